@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Builds, runs and checks Corbel; `make help` lists the targets. A new source file needs no entry here: all are found.
+
+BOARD ?= virt
+RELEASE ?=
+V ?=
+
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+BUILD := build/$(BOARD)$(if $(RELEASE),-release)
+ELF := $(BUILD)/corbel.elf
+BUNDLE := build/$(BOARD)/bundle.cpio
+LIBFDT := build/libfdt
+
+include boards/$(BOARD).mk
+include arch/$(ARCH)/port.mk
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$(2));)
+
+# $(call find_files,FOLDERS,SUFFIX): every file of that suffix below the folders.
+find_files = $(sort $(foreach entry,$(wildcard $(1:%=%/*)),$(call find_files,$(entry),$(2)) $(filter %$(2),$(entry))))
+
+COMMON_FOLDERS := core lib vdev drivers backend mterm
+PORTABLE_FOLDERS := core lib vdev backend mterm
+SOURCES := $(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.c) \
+	$(filter-out %.lds.S,$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.S))
+LIBFDT_SOURCES := $(addprefix $(LIBFDT)/,fdt.c fdt_ro.c fdt_wip.c fdt_sw.c fdt_rw.c fdt_strerror.c fdt_empty_tree.c \
+	fdt_addresses.c fdt_overlay.c fdt_check.c)
+OBJECTS := $(SOURCES:%=$(BUILD)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(BUILD)/libfdt/%.o)
+
+CC := $(CROSS_COMPILE)gcc
+NM := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+
+WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wundef -Wvla
+PORTABLE_INCLUDES := -Icore/include -Ilib/include -Ivdev/include -Idrivers/include -Ibackend/include -Imterm/include \
+	-isystem $(LIBFDT)
+# Only the compiler's own headers and the few of lib/include/libc: a C library that is installed must not leak in.
+FREESTANDING_INCLUDES = -nostdinc -isystem $(shell $(CC) -print-file-name=include) -isystem lib/include/libc
+CPPFLAGS = $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include $(FREESTANDING_INCLUDES) $(if $(RELEASE),,-DCORBEL_DEBUG=1)
+CFLAGS := -std=gnu17 -O2 -g $(PORT_FLAGS) -ffreestanding -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
+	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+ASFLAGS := -g $(PORT_FLAGS) -D__ASSEMBLER__
+LDFLAGS := $(PORT_FLAGS) $(PORT_LDFLAGS) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings -Wl,-z,noexecstack
+
+.PHONY: all
+all: $(ELF) ## build the hypervisor (V=1: show commands, RELEASE=1: without assertions)
+
+# What was configured: a change of the version or of the flags rebuilds what depends on it.
+VERSION := $(or $(shell git describe --always --dirty --tags 2>/dev/null),unknown)
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+FORCE:
+
+$(LIBFDT)/libfdt.h: tools/versions tools/fetch-libfdt.sh
+	$(Q)tools/fetch-libfdt.sh
+$(LIBFDT_SOURCES): $(LIBFDT)/libfdt.h ;
+
+$(BUILD)/%.c.o: %.c Makefile arch/$(ARCH)/port.mk | $(LIBFDT)/libfdt.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.S.o: %.S Makefile arch/$(ARCH)/port.mk | $(LIBFDT)/libfdt.h
+	@mkdir -p $(@D)
+	$(call say,AS,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(ASFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile arch/$(ARCH)/port.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) -I$(LIBFDT) $(FREESTANDING_INCLUDES) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+
+# The version is known to one file alone, so that a commit does not rebuild the rest.
+$(BUILD)/core/version.c.o: CPPFLAGS += -DCORBEL_VERSION='"$(VERSION)"'
+$(BUILD)/core/version.c.o: $(BUILD)/version
+
+$(BUILD)/corbel.lds: arch/$(ARCH)/corbel.lds.S Makefile
+	@mkdir -p $(@D)
+	$(call say,LDS,$<)
+	$(Q)$(CC) -E -P -x assembler-with-cpp -D__ASSEMBLER__ $(CPPFLAGS) -MMD -MP -MT $@ -MF $@.d -o $@ $<
+
+# Linked twice: the first image tells where the functions are, the second carries that table. The table lies behind the
+# code, so that its size moves no function; the comparison makes sure.
+LINK = $(CC) $(LDFLAGS) -T $(BUILD)/corbel.lds
+$(ELF): $(OBJECTS) $(BUILD)/corbel.lds tools/symbols.sh
+	$(call say,LINK,$@)
+	$(Q)tools/symbols.sh >$(BUILD)/symbols-0.S
+	$(Q)$(CC) $(ASFLAGS) -c -o $(BUILD)/symbols-0.o $(BUILD)/symbols-0.S
+	$(Q)$(LINK) -o $(BUILD)/corbel-0.elf $(OBJECTS) $(BUILD)/symbols-0.o
+	$(Q)tools/symbols.sh $(NM) $(BUILD)/corbel-0.elf >$(BUILD)/symbols-1.S
+	$(Q)$(CC) $(ASFLAGS) -c -o $(BUILD)/symbols-1.o $(BUILD)/symbols-1.S
+	$(Q)$(LINK) -Wl,-Map=$(BUILD)/corbel.map -o $@ $(OBJECTS) $(BUILD)/symbols-1.o
+	$(Q)tools/symbols.sh $(NM) $@ | cmp -s - $(BUILD)/symbols-1.S || \
+		{ echo "$@: the symbol table moved the code; it must be placed behind .text" >&2; rm -f $@; exit 1; }
+
+.PHONY: clean
+clean: ## remove what was built (downloads stay; remove build/ to be rid of them too)
+	$(Q)find build -mindepth 1 -maxdepth 1 ! -name downloads ! -name apt -exec rm -rf {} + 2>/dev/null || true
+
+.PHONY: help
+help: ## show this list
+	@echo "Targets of Corbel (BOARD=$(BOARD)):"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(OBJECTS:.o=.d) $(BUILD)/corbel.lds.d
