@@ -44,7 +44,7 @@ FREESTANDING_INCLUDES = -nostdinc -isystem $(shell $(CC) -print-file-name=includ
 CPPFLAGS = $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include $(FREESTANDING_INCLUDES) $(if $(RELEASE),,-DCORBEL_DEBUG=1)
 CFLAGS := -std=gnu17 -O2 -g $(PORT_FLAGS) -ffreestanding -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
-ASFLAGS := -g $(PORT_FLAGS) -D__ASSEMBLER__
+ASFLAGS := -g -fno-pie $(PORT_FLAGS) -D__ASSEMBLER__
 LDFLAGS := $(PORT_FLAGS) $(PORT_LDFLAGS) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings -Wl,-z,noexecstack
 

@@ -5,26 +5,26 @@
 # each with the offset of its name in symbol_names.
 set -eu
 
-list_functions() {
-	[ $# -eq 2 ] || return 0
-	"$1" --numeric-sort --defined-only "$2" | awk '$3 == "__image_start" { print }
-		$2 ~ /^[tT]$/ && $3 !~ /^(\$|\.L|__image_|__text_)/ { print }'
+list_symbols() {
+	[ $# -eq 0 ] || "$1" --numeric-sort --defined-only "$2"
 }
 
-list_functions "$@" | awk '
-	BEGIN {
-		print "\t.section .symbols, \"a\"\n\t.balign 8\n\t.globl symbol_table\nsymbol_table:"
-	}
-	$3 == "__image_start" { next }
-	$1 == last { next }
-	{
+list_symbols "$@" | awk '
+	$3 == "__image_start" { base = "0x" $1 }
+	$2 ~ /^[tT]$/ && $3 !~ /^(\$|\.L|__image_|__text_)/ && $1 != last {
 		last = $1
-		printf "\t.long %s - __image_start, %d\n", "0x" $1, name_offset
-		names = names "\t.asciz \"" $3 "\"\n"
-		name_offset += length($3) + 1
-		count++
+		address[++count] = "0x" $1
+		name[count] = $3
 	}
 	END {
+		print "\t.section .symbols, \"a\"\n\t.balign 8\n\t.globl symbol_table\nsymbol_table:"
+		for (i = 1; i <= count; i++) {
+			printf "\t.long %s - %s, %d\n", address[i], base, name_offset
+			name_offset += length(name[i]) + 1
+		}
 		print "\t.globl symbol_count\nsymbol_count:\n\t.long " count + 0
-		printf "\t.globl symbol_names\nsymbol_names:\n%s\t.byte 0\n", names
+		print "\t.globl symbol_names\nsymbol_names:"
+		for (i = 1; i <= count; i++)
+			printf "\t.asciz \"%s\"\n", name[i]
+		print "\t.byte 0"
 	}'
