@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Guests: their life, their memory map, their memory. How a guest's tree is read is guest_tree.h's
+ * affair, how its VCPUs run vcpu.h's.
+ */
+#ifndef CORBEL_GUEST_H
+#define CORBEL_GUEST_H
+
+#include <arch/types.h>
+#include <corbel/error.h>
+#include <corbel/printer.h>
+#include <corbel/spinlock.h>
+#include <corbel/types.h>
+#include <corbel/vcpu.h>
+#include <corbel/vdev.h>
+#include <corbel/wait.h>
+#include <lib/list.h>
+
+#define GUEST_NAME_SIZE	 32
+#define GUEST_VCPU_MAX	 32u
+#define GUEST_REGION_MAX 256u
+
+enum guest_state {
+	GUEST_STOPPED, /* made, or stopped: memory is held, no VCPU runs */
+	GUEST_RUNNING,
+	GUEST_PAUSED,
+	GUEST_CRASHED, /* stopped because it could not go on */
+};
+
+enum region_kind {
+	REGION_RAM,
+	REGION_ROM,	    /* reads from memory, writes are faults */
+	REGION_DEVICE,	    /* a virtual device answers */
+	REGION_PASSTHROUGH, /* host device registers, mapped */
+};
+
+/* A part of a guest's physical address space. */
+struct region {
+	gpa_t base;
+	uint64_t size;
+	enum region_kind kind;
+	hpa_t host;		  /* RAM, ROM, PASSTHROUGH */
+	unsigned int page_order;  /* RAM, ROM: of the block to free */
+	struct vdev *vdev;	  /* DEVICE */
+	unsigned int vdev_region; /* DEVICE: index into the device's `reg` */
+};
+
+struct guest {
+	struct arch_guest arch;
+	char name[GUEST_NAME_SIZE];
+	unsigned int id;	   /* never used twice */
+	struct mutex lock;	   /* life-cycle operations, one at a time */
+	enum guest_state state;	   /* `lock` to change it; a snapshot otherwise */
+	struct spinlock vcpu_lock; /* VCPUs' power states and parking */
+	struct wait_queue parked;  /* woken when a VCPU parks */
+	bool run_allowed;	   /* `vcpu_lock`: VCPUs may enter the guest */
+	uint32_t requests;	   /* atomic, enum guest_request bits, for the manager's thread */
+	struct vcpu *vcpus[GUEST_VCPU_MAX];
+	unsigned int vcpu_count;
+	struct region *regions; /* sorted by base, disjoint; constant once created */
+	unsigned int region_count;
+	struct list vdevs;
+	void *tree; /* the source tree, our copy */
+	size_t tree_size;
+	char *tree_file; /* its name in the bundle */
+	uint64_t ram_bytes;
+	uint64_t start_count;	 /* how often it was started or reset */
+	unsigned int references; /* atomic */
+	struct list_node node;	 /* in the list of guests */
+};
+
+/* ---- life ---- Context of all: thread; they sleep. `error` may be NULL. */
+
+/*
+ * Makes a guest from a tree in the bundle: memory, devices, VCPUs; nothing runs yet. On any error
+ * nothing remains and the sentence names file, node and property. `out` may be NULL; otherwise the
+ * caller owns a reference.
+ */
+int guest_create(const char *tree_path, struct guest **out, struct error *error);
+
+/* Loads its files and starts VCPU 0. -EBUSY unless STOPPED or CRASHED. */
+int guest_start(struct guest *guest, struct error *error);
+/* Every VCPU stands still when this returns. -EBUSY unless RUNNING. */
+int guest_pause(struct guest *guest, struct error *error);
+int guest_resume(struct guest *guest, struct error *error);
+/* As if the board's reset button was pressed: devices reset, files loaded afresh. */
+int guest_reset(struct guest *guest, struct error *error);
+/* As if the power was cut. Stopping a stopped guest is no error. */
+int guest_stop(struct guest *guest, struct error *error);
+/* Stops it, takes it off the list, and frees everything once the last reference is gone. */
+int guest_destroy(struct guest *guest, struct error *error);
+
+/* A reference to the guest of that name, or NULL. Context: thread. */
+struct guest *guest_find(const char *name);
+void guest_reference(struct guest *guest);
+void guest_release(struct guest *guest);
+/* Calls for each guest, in the order of creation, with a reference held. Context: thread. */
+void guest_for_each(void (*visit)(struct guest *guest, void *argument), void *argument);
+const char *guest_state_name(enum guest_state state);
+
+/* What a guest asks for itself (or causes): done by the manager's thread, soon. */
+enum guest_request {
+	GUEST_REQUEST_POWEROFF = 1u << 0,
+	GUEST_REQUEST_REBOOT = 1u << 1,
+	GUEST_REQUEST_CRASH = 1u << 2,
+};
+
+/* From now on no VCPU of the guest enters it until the request is done. Any context. */
+void guest_request(struct guest *guest, enum guest_request request);
+
+/* Starts the manager's thread. Boot. */
+int guest_manager_init(void);
+
+/* ---- memory ---- */
+
+/* The region that holds the address, or NULL. Any context while the guest is referenced. */
+const struct region *guest_region_find(const struct guest *guest, gpa_t address);
+
+/*
+ * Copies from or to the guest's RAM (also ROM for reads), across regions. All or nothing:
+ * -EFAULT where any byte is not RAM. Any context; time grows with size, so bound it.
+ */
+int guest_memory_read(const struct guest *guest, gpa_t address, void *buffer, size_t size);
+int guest_memory_write(struct guest *guest, gpa_t address, const void *buffer, size_t size);
+/* Whether [address, address + size) is all RAM. */
+bool guest_memory_is_ram(const struct guest *guest, gpa_t address, uint64_t size);
+/*
+ * Host pointer to guest RAM that is contiguous on the host from `address` on; `*available` says for
+ * how many bytes. NULL where there is no RAM.
+ */
+void *guest_memory_pointer(const struct guest *guest, gpa_t address, uint64_t *available);
+
+/* The VCPU, or NULL for an index that the guest does not have. */
+static inline struct vcpu *guest_vcpu(const struct guest *guest, uint64_t index)
+{
+	return index < guest->vcpu_count ? guest->vcpus[index] : NULL;
+}
+
+#endif

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What starts by itself once threads run: consoles, the guests' manager, the management terminal.
+ * It is how folders above core get going without core naming them.
+ */
+#ifndef CORBEL_SERVICE_H
+#define CORBEL_SERVICE_H
+
+#include <corbel/types.h>
+
+/* Started in this order. */
+enum service_stage {
+	SERVICE_CONSOLE,
+	SERVICE_GUESTS,
+	SERVICE_TERMINAL,
+	SERVICE_STAGE_COUNT,
+};
+
+struct service {
+	const char *name;
+	enum service_stage stage;
+	int (*start)(void); /* Context: thread, all CPUs up. An error is logged, boot goes on. */
+};
+
+#define SERVICE_REGISTER(service) REGISTER_IN(corbel_services, struct service, service)
+DECLARE_REGISTRY(corbel_services, struct service);
+
+#endif
