@@ -40,16 +40,23 @@ WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wsha
 PORTABLE_INCLUDES := -Icore/include -Ilib/include -Ivdev/include -Idrivers/include -Ibackend/include -Imterm/include \
 	-isystem $(LIBFDT)
 # Only the compiler's own headers and the few of lib/include/libc: a C library that is installed must not leak in.
-FREESTANDING_INCLUDES = -nostdinc -isystem $(shell $(CC) -print-file-name=include) -isystem lib/include/libc
+COMPILER_HEADERS = $(eval COMPILER_HEADERS := $$(shell $$(CC) -print-file-name=include))$(COMPILER_HEADERS)
+FREESTANDING_INCLUDES = -nostdinc -isystem $(COMPILER_HEADERS) -isystem lib/include/libc
 CPPFLAGS = $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include $(FREESTANDING_INCLUDES) $(if $(RELEASE),,-DCORBEL_DEBUG=1)
 CFLAGS := -std=gnu17 -O2 -g $(PORT_FLAGS) -ffreestanding -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
-	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
+	-ffunction-sections -fdata-sections
 ASFLAGS := -g -fno-pie $(PORT_FLAGS) -D__ASSEMBLER__
 LDFLAGS := $(PORT_FLAGS) $(PORT_LDFLAGS) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings -Wl,-z,noexecstack
 
 .PHONY: all
 all: $(ELF) ## build the hypervisor (V=1: show commands, RELEASE=1: without assertions)
+
+# A newcomer who starts here, and not with `make run`, has no compiler yet.
+.PHONY: compiler
+compiler:
+	@command -v $(CC) >/dev/null || tools/setup.sh build
 
 # What was configured: a change of the version or of the flags rebuilds what depends on it.
 VERSION := $(or $(shell git describe --always --dirty --tags 2>/dev/null),unknown)
@@ -59,20 +66,21 @@ $(BUILD)/version: FORCE
 FORCE:
 
 $(LIBFDT)/libfdt.h: tools/versions tools/fetch-libfdt.sh
+	$(Q)tools/setup.sh build
 	$(Q)tools/fetch-libfdt.sh
 $(LIBFDT_SOURCES): $(LIBFDT)/libfdt.h ;
 
-$(BUILD)/%.c.o: %.c Makefile arch/$(ARCH)/port.mk | $(LIBFDT)/libfdt.h
+$(BUILD)/%.c.o: %.c Makefile arch/$(ARCH)/port.mk | $(LIBFDT)/libfdt.h compiler
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.S.o: %.S Makefile arch/$(ARCH)/port.mk | $(LIBFDT)/libfdt.h
+$(BUILD)/%.S.o: %.S Makefile arch/$(ARCH)/port.mk | $(LIBFDT)/libfdt.h compiler
 	@mkdir -p $(@D)
 	$(call say,AS,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(ASFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile arch/$(ARCH)/port.mk
+$(BUILD)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile arch/$(ARCH)/port.mk | compiler
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) -I$(LIBFDT) $(FREESTANDING_INCLUDES) $(CFLAGS) -w -MMD -MP -c -o $@ $<
@@ -81,7 +89,7 @@ $(BUILD)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile arch/$(ARCH)/port.mk
 $(BUILD)/core/version.c.o: CPPFLAGS += -DCORBEL_VERSION='"$(VERSION)"'
 $(BUILD)/core/version.c.o: $(BUILD)/version
 
-$(BUILD)/corbel.lds: arch/$(ARCH)/corbel.lds.S Makefile
+$(BUILD)/corbel.lds: arch/$(ARCH)/corbel.lds.S Makefile | compiler
 	@mkdir -p $(@D)
 	$(call say,LDS,$<)
 	$(Q)$(CC) -E -P -x assembler-with-cpp -D__ASSEMBLER__ $(CPPFLAGS) -MMD -MP -MT $@ -MF $@.d -o $@ $<
@@ -100,6 +108,76 @@ $(ELF): $(OBJECTS) $(BUILD)/corbel.lds tools/symbols.sh
 	$(Q)tools/symbols.sh $(NM) $@ | cmp -s - $(BUILD)/symbols-1.S || \
 		{ echo "$@: the symbol table moved the code; it must be placed behind .text" >&2; rm -f $@; exit 1; }
 
+# What is given to guests: their trees, each guests/*.dts, and the images that those name. A folder guests/NAME with an
+# image of our own has a guest.mk, which adds the image to GUEST_IMAGES ($(GUESTS)/NAME.bin) and says how it is built.
+GUESTS := build/guests
+GUEST_IMAGES :=
+include tests/Makefile.mk
+-include $(wildcard guests/*/guest.mk bench/bench.mk)
+GUEST_TREES := $(patsubst guests/%.dts,$(GUESTS)/%.dtb,$(wildcard guests/*.dts))
+BUNDLE_FILES := $(wildcard guests/boot.cmd) $(GUEST_TREES) $(GUESTS)/vmlinux $(GUESTS)/initramfs.cpio $(GUESTS)/u-boot.bin \
+	$(GUEST_IMAGES)
+
+$(GUESTS)/fetched: tools/versions tools/fetch-guests.sh
+	$(Q)tools/setup.sh build
+	$(Q)tools/fetch-guests.sh
+	@touch $@
+$(GUESTS)/vmlinux $(GUESTS)/busybox $(GUESTS)/u-boot.bin: $(GUESTS)/fetched ;
+
+$(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(wildcard guests/initramfs/*)
+	$(call say,CPIO,$@)
+	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox
+
+$(GUESTS)/%.dtb: guests/%.dts Makefile | compiler
+	@mkdir -p $(@D)
+	$(call say,DTC,$<)
+	$(Q)$(CC) -E -nostdinc -undef -x assembler-with-cpp -Iguests -MMD -MP -MT $@ -MF $@.d -o $@.pp $<
+	$(Q)dtc -I dts -O dtb -i guests -o $@ $@.pp
+
+$(BUNDLE): tools/make-bundle.sh $(BUNDLE_FILES)
+	@mkdir -p $(@D)
+	$(call say,CPIO,$@)
+	$(Q)tools/make-bundle.sh $@ $(foreach file,$(BUNDLE_FILES),$(notdir $(file))=$(file))
+
+.PHONY: bundle
+bundle: $(BUNDLE) ## build the bundle of guests only
+
+.PHONY: run
+run: ## install what is missing, fetch guests, build, and boot Corbel with guests in QEMU (Ctrl-A X leaves)
+	@tools/setup.sh run
+	@$(MAKE) --no-print-directory $(ELF) $(BUNDLE)
+	@echo "  QEMU  $(ELF): Ctrl-A X leaves QEMU, Ctrl-] leads from a guest to the corbel> prompt"
+	$(Q)exec $(QEMU) $(QEMU_FLAGS)
+
+.PHONY: qemu-gdb
+qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first instruction
+	@tools/setup.sh run
+	@$(MAKE) --no-print-directory $(ELF) $(BUNDLE)
+	@echo "  QEMU  waits for: gdb-multiarch -ex 'target remote localhost:1234' $(ELF)"
+	$(Q)exec $(QEMU) $(QEMU_FLAGS) -s -S
+
+# `make lint` reads what git knows of, so that scratch files do not count.
+LISTED = $(shell git ls-files $(1) 2>/dev/null || find . -path ./build -prune -o -type f -print)
+FORMATTED = $(filter %.c %.h,$(call LISTED,))
+SCRIPTS = $(filter tools/%.sh,$(call LISTED,tools)) .ci/run
+
+.PHONY: format
+format: ## lay out all C sources as .clang-format says
+	@tools/setup.sh lint
+	$(Q)clang-format -i $(FORMATTED)
+
+.PHONY: lint
+lint: $(LIBFDT)/libfdt.h ## check the layout of sources (clang-format), C (cppcheck) and shell scripts (shellcheck)
+	@tools/setup.sh lint
+	@echo "  LINT  clang-format"
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+	@echo "  LINT  shellcheck"
+	$(Q)shellcheck -x $(SCRIPTS)
+	$(Q)shellcheck -s dash guests/initramfs/init guests/initramfs/profile
+	@echo "  LINT  cppcheck"
+	$(Q)tools/lint-c.sh $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include -- $(filter %.c,$(SOURCES))
+	@echo "lint: clean"
+
 .PHONY: clean
 clean: ## remove what was built (downloads stay; remove build/ to be rid of them too)
 	$(Q)find build -mindepth 1 -maxdepth 1 ! -name downloads ! -name apt -exec rm -rf {} + 2>/dev/null || true
@@ -107,6 +185,6 @@ clean: ## remove what was built (downloads stay; remove build/ to be rid of them
 .PHONY: help
 help: ## show this list
 	@echo "Targets of Corbel (BOARD=$(BOARD)):"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
--include $(OBJECTS:.o=.d) $(BUILD)/corbel.lds.d
+-include $(OBJECTS:.o=.d) $(BUILD)/corbel.lds.d $(GUEST_TREES:=.d)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * C's <limits.h> from the compiler's predefined macros. The compiler's own file would go on to the C library's, which a
- * build for a board has not got.
+ * C's <limits.h> from the compiler's predefined macros. The compiler's own file would go on to the
+ * C library's, which a build for a board has not got.
  */
 #ifndef LIBC_LIMITS_H
 #define LIBC_LIMITS_H

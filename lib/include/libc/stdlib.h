@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The part of C's <stdlib.h> that libfdt asks for: number parsing, no allocation. Used when building for a board only.
+ * The part of C's <stdlib.h> that libfdt asks for: number parsing, no allocation. Used when
+ * building for a board only.
  */
 #ifndef LIBC_STDLIB_H
 #define LIBC_STDLIB_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The part of C's <string.h> that lib/ implements, under its standard name because libfdt asks for it so. Used when
- * building for a board; a build for the development machine takes the C library's own header.
+ * The part of C's <string.h> that lib/ implements, under its standard name because libfdt asks for
+ * it so. Used when building for a board; a build for the development machine takes the C library's
+ * own header.
  */
 #ifndef LIBC_STRING_H
 #define LIBC_STRING_H

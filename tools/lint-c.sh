@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs cppcheck over C sources: lint-c.sh -IFOLDER... -- FILE...
+set -eu
+includes=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	case $1 in -I*) includes+=("$1") ;; esac
+	shift
+done
+shift
+mkdir -p build/lint
+exec cppcheck --quiet --error-exitcode=1 --inline-suppr --cppcheck-build-dir=build/lint -j"$(nproc)" --std=c11 \
+	--platform=unix64 --enable=warning,performance,portability --suppress=missingInclude --suppress=unmatchedSuppression \
+	-D__riscv -D__riscv_xlen=64 -D__SIZEOF_POINTER__=8 "${includes[@]}" "$@"
