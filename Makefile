@@ -159,7 +159,7 @@ qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first ins
 # `make lint` reads what git knows of, so that scratch files do not count.
 LISTED = $(shell git ls-files $(1) 2>/dev/null || find . -path ./build -prune -o -type f -print)
 FORMATTED = $(filter %.c %.h,$(call LISTED,))
-SCRIPTS = $(filter tools/%.sh,$(call LISTED,tools)) .ci/run
+SCRIPTS = $(filter tools/%.sh tests/run-all tests/run-unit .ci/run,$(call LISTED,tools tests .ci))
 
 .PHONY: format
 format: ## lay out all C sources as .clang-format says

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Other names for the C library functions that lib/ implements. Included before all else when lib/ is compiled for
- * unit tests, and by those tests of lib/ that are about these functions; elsewhere in tests, the C library's are meant.
+ * Other names for the C library functions that lib/ implements. Included before all else when lib/
+ * is compiled for unit tests, and by those tests of lib/ that are about these functions; elsewhere
+ * in tests, the C library's are meant.
  */
 #ifndef LIBC_RENAME_H
 #define LIBC_RENAME_H
