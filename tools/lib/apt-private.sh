@@ -66,6 +66,7 @@ apt_private_create() {
 		-o "Dir::Cache::Archives=$apt_private_root/cache/archives"
 		-o "APT::Default-Release="
 		-o "APT::Sandbox::User=root"
+		-o "Acquire::Languages=none"
 		-o "Acquire::Retries=2"
 	)
 }
