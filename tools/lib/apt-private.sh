@@ -56,7 +56,7 @@ apt_private_create() {
 	apt_private_root=$PWD/$1
 	mkdir -p "$apt_private_root"/{lists/partial,cache/archives/partial,sources.d,state}
 	: >"$apt_private_root/status"
-	rm -f "$apt_private_root"/sources.d/*
+	rm -f "$apt_private_root"/sources.d/* "$apt_private_root/update.log"
 	apt_private_sort_sources "$apt_private_root/sorted"
 	apt_private_options=(
 		-o "Dir::Etc::SourceList=/dev/null"
@@ -74,7 +74,7 @@ apt_private_create() {
 # Read the indexes of all sources of the open private directory, showing the downloads.
 apt_private_update() {
 	apt-get "${apt_private_options[@]}" -o APT::Update::Error-Mode=any update 2>&1 |
-		tee "$apt_private_root/update.log" | sed -n 's/^\(Get\|Fetched\|Err\)/          &/p'
+		tee -a "$apt_private_root/update.log" | sed -n 's/^\(Get\|Fetched\|Err\)/          &/p'
 	return "${PIPESTATUS[0]}"
 }
 
@@ -93,8 +93,8 @@ apt_private_add_suite() {
 		fi
 	done
 	rm -f "$apt_private_root"/sources.d/added.*
-	if [ -r "$apt_private_root/update.log" ]; then grep '^[EW]:' "$apt_private_root/update.log" >&2 || true; fi
-	echo "None of this machine's apt sources serves Debian's suite $suite ($type, $arch)." >&2
+	if [ -r "$apt_private_root/update.log" ]; then grep '^[EW]:' "$apt_private_root/update.log" | sort -u >&2 || true; fi
+	echo "None of this machine's apt sources could be read for Debian's suite $suite ($type, $arch)." >&2
 	return 1
 }
 
