@@ -26,7 +26,7 @@ struct driver {
 	int (*probe)(const void *fdt, int node);
 };
 
-#define DRIVER_REGISTER(driver) REGISTER_IN(corbel_drivers, struct driver, driver)
+#define DRIVER_REGISTER(name) REGISTER_IN(corbel_drivers, struct driver, name)
 DECLARE_REGISTRY(corbel_drivers, struct driver);
 
 /* Boot: offers every enabled node of the host's tree to its driver. */

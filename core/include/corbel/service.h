@@ -22,7 +22,7 @@ struct service {
 	int (*start)(void); /* Context: thread, all CPUs up. An error is logged, boot goes on. */
 };
 
-#define SERVICE_REGISTER(service) REGISTER_IN(corbel_services, struct service, service)
+#define SERVICE_REGISTER(name) REGISTER_IN(corbel_services, struct service, name)
 DECLARE_REGISTRY(corbel_services, struct service);
 
 #endif

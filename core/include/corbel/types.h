@@ -81,8 +81,8 @@ typedef uint64_t cpumask_t;
  * Put a constant descriptor into a linker section of its own, so that one new file adds itself to a
  * table. The table is walked with for_each_registered(). `section` is a C identifier.
  */
-#define REGISTER_IN(section, type, name)                                                      \
-	static const type *const name##_registered __attribute__((used, section(#section))) = \
+#define REGISTER_IN(section, type, name)                                                          \
+	static const type *const name##_registered __attribute__((used, __section__(#section))) = \
 		&(name)
 
 #define for_each_registered(entry, section, type) \

@@ -35,7 +35,7 @@ struct command {
 	int (*run)(struct terminal *terminal, struct printer *out, int argc, char **argv);
 };
 
-#define COMMAND_REGISTER(command) REGISTER_IN(corbel_commands, struct command, command)
+#define COMMAND_REGISTER(name) REGISTER_IN(corbel_commands, struct command, name)
 DECLARE_REGISTRY(corbel_commands, struct command);
 
 #endif
