@@ -15,6 +15,9 @@ ELF := $(BUILD)/corbel.elf
 BUNDLE := build/$(BOARD)/bundle.cpio
 LIBFDT := build/libfdt
 
+ifeq ($(wildcard boards/$(BOARD).mk),)
+$(error there is no board '$(BOARD)'; the boards are: $(patsubst boards/%.mk,%,$(wildcard boards/*.mk)))
+endif
 include boards/$(BOARD).mk
 include arch/$(ARCH)/port.mk
 

@@ -37,6 +37,12 @@ qemu_is_new_enough() {
 	[ "${major:-0}" -ge "$oldest_qemu" ]
 }
 
+describe_qemu() {
+	local major
+	major=$(qemu_major)
+	[ -z "$major" ] || echo " ($(command -v "$QEMU") is version $major)"
+}
+
 python_has() {
 	/usr/bin/python3 -c "import $1"
 }
@@ -70,7 +76,7 @@ find_missing() {
 		build) need_for_build ;;
 		run)
 			need_for_build
-			need "QEMU $oldest_qemu or newer ($QEMU)" qemu qemu_is_new_enough
+			need "QEMU $oldest_qemu or newer$(describe_qemu)" qemu qemu_is_new_enough
 			;;
 		check) need_for_check ;;
 		lint) need_for_lint ;;
