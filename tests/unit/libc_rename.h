@@ -18,6 +18,10 @@
 #define strncmp corbel_strncmp
 #define strchr	corbel_strchr
 #define strrchr corbel_strrchr
+#define strstr	corbel_strstr
 #define strtoul corbel_strtoul
+
+#define snprintf  corbel_snprintf
+#define vsnprintf corbel_vsnprintf
 
 #endif

@@ -20,5 +20,6 @@ int strcmp(const char *left, const char *right);
 int strncmp(const char *left, const char *right, size_t limit);
 char *strchr(const char *string, int character);
 char *strrchr(const char *string, int character);
+char *strstr(const char *string, const char *part);
 
 #endif
