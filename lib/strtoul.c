@@ -4,6 +4,7 @@
  */
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 static bool is_blank(char c)
