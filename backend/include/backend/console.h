@@ -26,7 +26,8 @@ struct printer *console_printer(void);
 
 /*
  * Waits for a byte typed on Corbel's own console, at most until the deadline (TIME_NEVER: no
- * limit). -ETIMEDOUT. Context: thread; sleeps.
+ * limit). -ETIMEDOUT; -EAGAIN: something else was printed over the line being edited, or the person
+ * has just come back to this console: draw the line anew. Context: thread; sleeps.
  */
 int console_read_byte(uint64_t deadline_ns);
 
