@@ -22,11 +22,17 @@ enum page_use {
 	PAGE_USE_COUNT,
 };
 
-/* Boot: makes a range of RAM known. Ranges must not overlap. `struct page` storage is taken from
- * it, so it must be mapped. -ENOMEM where the range is too small to describe itself. */
+/*
+ * Boot: makes a range of RAM known, less what does not fill a page. The first allocation takes
+ * `struct page` storage from it, clear of what is reserved, so it must be mapped then. -ENOMEM
+ * where the range is too small to describe itself or there are too many; -EINVAL where it overlaps
+ * another.
+ */
 int page_range_add(hpa_t base, uint64_t size);
-/* Boot: takes a range out again (the image, the bundle, the tree); may cover unknown memory. */
-/* Must come after the page_range_add() of its memory and before any allocation from it. */
+/*
+ * Boot: takes a range out again (the image, the bundle, the tree); may cover unknown memory. Both
+ * must come before the first of the functions below is called.
+ */
 void page_range_reserve(hpa_t base, uint64_t size);
 
 /* Contents are undefined. -ENOMEM. Any context. */
