@@ -10,6 +10,7 @@
 #include <corbel/types.h>
 
 struct guest;
+struct serial_backend;
 struct serial_line;
 
 /* The device's end. Any context, no lock of the device held. */
@@ -35,6 +36,7 @@ struct serial_line {
 	const struct serial_device_ops *device;
 	const struct serial_peer_ops *peer; /* NULL: output is dropped */
 	void *peer_data;
+	const struct serial_backend *backend; /* NULL while not attached; set by core */
 };
 
 /* Registered by back ends; `name` is what a tree's `corbel,backend` says. */
@@ -50,7 +52,8 @@ DECLARE_REGISTRY(corbel_serial_backends, struct serial_backend);
 
 /*
  * Called by a virtual device when it is made: guest, name and device are filled in. `backend` NULL
- * means "console". -ENOENT: no such back end. Context: thread.
+ * means "console". -ENOENT: no such back end. Context: thread. Detaching a line that is not
+ * attached does nothing.
  */
 int serial_line_attach(struct serial_line *line, const char *backend, struct error *error);
 void serial_line_detach(struct serial_line *line);
