@@ -186,7 +186,7 @@ void arch_vcpu_destroy(struct vcpu *vcpu);
 
 /*
  * Registers as at the start of the guest's boot protocol: everything cleared, pending interrupts
- * gone. Context: the VCPU is not running.
+ * gone. Context: the VCPU's own thread, outside of arch_vcpu_run(); the VCPU may be loaded.
  */
 void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start);
 
@@ -220,7 +220,7 @@ int arch_vcpu_irq_set(struct vcpu *vcpu, unsigned int input, bool level);
 /* Whether something pends that ends the guest's wait instruction. VCPU's thread, any irq state. */
 bool arch_vcpu_irq_pending(struct vcpu *vcpu);
 /*
- * Makes a timer of the guest that is due while the VCPU is not loaded call vcpu_wake(). Called
+ * Makes a timer of the guest that is due while the VCPU is not loaded call vcpu_kick(). Called
  * before the VCPU's thread blocks for a wait, after which arch_vcpu_wait_end() always follows.
  * Context: VCPU's thread, interrupts on.
  */

@@ -51,6 +51,7 @@ struct guest {
 	unsigned int id;	   /* never used twice */
 	struct mutex lock;	   /* life-cycle operations, one at a time */
 	enum guest_state state;	   /* `lock` to change it; a snapshot otherwise */
+	bool destroyed;		   /* off the list, waits for its last reference; `lock` */
 	struct spinlock vcpu_lock; /* VCPUs' power states and parking */
 	struct wait_queue parked;  /* woken when a VCPU parks */
 	bool run_allowed;	   /* `vcpu_lock`: VCPUs may enter the guest */

@@ -47,6 +47,8 @@ struct vcpu {
 	bool start_pending;    /* `start` is to be applied before the next entry; the same lock */
 	struct vcpu_start start;
 	bool parked;			  /* stands still between entries; the same lock */
+	bool ending;			  /* its thread is to return; the same lock */
+	bool idle;			  /* atomic: its thread blocks or is about to */
 	bool interrupted;		  /* atomic: leave the guest and look at requests */
 	const struct region *last_region; /* of the last access served; VCPU's thread only */
 	uint64_t exit_counts[VCPU_EXIT_CAUSE_MAX]; /* VCPU's thread writes, others may read */

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Guests: making and freeing them, their life from start to stop. Reading their trees, memory,
+ * loading and VCPUs have files of their own; the list of guests is in guest_manager.c.
+ *
+ * Who changes a guest's state holds guest->lock. `run_allowed` is what VCPUs obey: once it is false
+ * and they are kicked, each parks, and only then is anything of the guest touched.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <corbel/arch.h>
+#include <corbel/bundle.h>
+#include <corbel/guest.h>
+#include <corbel/log.h>
+#include <corbel/object.h>
+#include <corbel/panic.h>
+
+#include "guest_private.h"
+
+const char *guest_state_name(enum guest_state state)
+{
+	static const char *const names[] = {
+		[GUEST_STOPPED] = "stopped",
+		[GUEST_RUNNING] = "running",
+		[GUEST_PAUSED] = "paused",
+		[GUEST_CRASHED] = "crashed",
+	};
+
+	return (unsigned int)state < ARRAY_SIZE(names) ? names[state] : "?";
+}
+
+/* ---- making ---- */
+
+static int vcpus_create(struct guest *guest, const struct guest_plan *plan, struct error *error)
+{
+	unsigned long flags;
+	struct vcpu *vcpu;
+	int result;
+
+	for (unsigned int i = 0; i < plan->vcpu_count; i++) {
+		result = vcpu_create(guest, i, plan->priority, plan->affinity[i], &vcpu, error);
+		if (result != 0)
+			return result;
+		flags = spin_lock_irqsave(&guest->vcpu_lock);
+		guest->vcpus[i] = vcpu;
+		guest->vcpu_count++;
+		spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	}
+	return 0;
+}
+
+static void vcpus_destroy(struct guest *guest)
+{
+	for (unsigned int i = guest->vcpu_count; i > 0; i--)
+		vcpu_destroy(guest->vcpus[i - 1]);
+	guest->vcpu_count = 0;
+}
+
+/* The part of a guest that is only a name and a tree. */
+static void shell_free(struct guest *guest)
+{
+	object_free(guest->tree_file);
+	object_free(guest->tree);
+	object_free(guest);
+}
+
+/* Our own copy, for what the bundle holds need not be aligned. */
+static int tree_copy(struct guest *guest, const struct bundle_file *file, struct error *error)
+{
+	if (file->size > OBJECT_SIZE_MAX / 2)
+		return error_set(error, -E2BIG, "%s: a guest's tree of %llu bytes is too large",
+				 guest->tree_file, (unsigned long long)file->size);
+	if (file->size == 0)
+		return error_set(error, -EINVAL, "%s: the file is empty", guest->tree_file);
+	guest->tree = object_alloc(file->size);
+	if (guest->tree == NULL)
+		return error_set(error, -ENOMEM, "%s: no memory for the tree", guest->tree_file);
+	memcpy(guest->tree, file->data, file->size);
+	guest->tree_size = file->size;
+	return tree_check(guest->tree, guest->tree_size, guest->tree_file, error);
+}
+
+static int shell_create(const char *path, struct guest **out, struct error *error)
+{
+	struct bundle_file file;
+	struct guest *guest;
+	int result = bundle_find(path, &file);
+
+	if (result != 0)
+		return error_set(error, result, "there is no file %.80s in the bundle", path);
+	guest = object_alloc(sizeof(*guest));
+	if (guest == NULL)
+		return error_set(error, -ENOMEM, "no memory for a guest");
+	mutex_init(&guest->lock);
+	spin_init(&guest->vcpu_lock);
+	wait_queue_init(&guest->parked);
+	list_init(&guest->vdevs);
+	guest->references = 1;
+	guest->tree_file = object_strdup(path);
+	if (guest->tree_file == NULL)
+		result = error_set(error, -ENOMEM, "no memory for a guest");
+	else
+		result = tree_copy(guest, &file, error);
+	if (result != 0) {
+		shell_free(guest);
+		return result;
+	}
+	*out = guest;
+	return 0;
+}
+
+/* Undoes guest_fill(), however far it came. */
+static void guest_drain(struct guest *guest)
+{
+	vcpus_destroy(guest);
+	guest_vdevs_destroy(guest);
+	arch_guest_destroy(guest);
+	/* Only now does no translation lead to the pages any more. */
+	guest_regions_destroy(guest);
+}
+
+static int limit_check(struct guest *guest, const struct guest_plan *plan, struct error *error)
+{
+	const struct guest_range *last = &plan->ranges[plan->range_count - 1];
+	uint64_t limit = arch_gmem_limit(guest);
+
+	if (last->base + last->size <= limit)
+		return 0;
+	return guest_node_error(guest, last->node, error, -ERANGE,
+				"reg entry %u (0x%llx, 0x%llx bytes) lies beyond 0x%llx, up to "
+				"which this processor can map",
+				last->index, (unsigned long long)last->base,
+				(unsigned long long)last->size, (unsigned long long)limit);
+}
+
+/* VCPUs come before devices, for those are wired to them; RAM last, for it takes longest. */
+static int guest_fill(struct guest *guest, const struct guest_plan *plan, struct error *error)
+{
+	int result = limit_check(guest, plan, error);
+
+	if (result == 0)
+		result = vcpus_create(guest, plan, error);
+	if (result == 0)
+		result = guest_vdevs_create(guest, error);
+	if (result == 0)
+		result = guest_regions_create(guest, plan, error);
+	if (result == 0)
+		result = guest_load_check(guest, error);
+	if (result == 0)
+		result = guest_list_add(guest, error);
+	return result;
+}
+
+static int name_check(struct guest *guest, struct error *error)
+{
+	struct guest *other = guest_find(guest->name);
+
+	if (other == NULL)
+		return 0;
+	guest_release(other);
+	return error_set(error, -EEXIST, "%s: there is a guest named %s already", guest->tree_file,
+			 guest->name);
+}
+
+static int guest_build(struct guest *guest, struct guest_plan *plan, struct error *error)
+{
+	int result = guest_tree_read(guest, plan, error);
+
+	if (result == 0)
+		result = name_check(guest, error);
+	if (result != 0)
+		return result;
+	result = arch_guest_init(guest, error);
+	if (result != 0)
+		return error_set(error, result, "%s: the guest cannot be made: %s",
+				 guest->tree_file, error_name(result));
+	result = guest_fill(guest, plan, error);
+	if (result != 0)
+		guest_drain(guest);
+	return result;
+}
+
+int guest_create(const char *tree_path, struct guest **out, struct error *error)
+{
+	struct guest *guest = NULL;
+	struct guest_plan *plan;
+	int result = shell_create(tree_path, &guest, error);
+
+	if (result != 0)
+		return result;
+	plan = object_alloc(sizeof(*plan));
+	if (plan == NULL)
+		result = error_set(error, -ENOMEM, "%s: no memory to read the tree", tree_path);
+	else
+		result = guest_build(guest, plan, error);
+	object_free(plan);
+	if (result != 0) {
+		shell_free(guest);
+		return result;
+	}
+	log_info("guest %s: created", guest->name);
+	if (out != NULL)
+		*out = guest;
+	else
+		guest_release(guest);
+	return 0;
+}
+
+void guest_reference(struct guest *guest)
+{
+	unsigned int before = __atomic_fetch_add(&guest->references, 1, __ATOMIC_RELAXED);
+
+	ASSERT(before > 0);
+}
+
+void guest_release(struct guest *guest)
+{
+	unsigned int before = __atomic_fetch_sub(&guest->references, 1, __ATOMIC_ACQ_REL);
+
+	ASSERT(before > 0);
+	if (before > 1)
+		return;
+	guest_drain(guest);
+	shell_free(guest);
+}
+
+/* ---- running and standing still ---- */
+
+static bool guest_is_parked(struct guest *guest)
+{
+	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
+	bool parked = true;
+
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		parked = parked && guest->vcpus[i]->parked;
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	return parked;
+}
+
+static void vcpus_kick(struct guest *guest)
+{
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		vcpu_kick(guest->vcpus[i]);
+}
+
+/* Returns once every VCPU stands still. */
+static void guest_hold(struct guest *guest)
+{
+	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
+
+	guest->run_allowed = false;
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	vcpus_kick(guest);
+	wait_event(&guest->parked, guest_is_parked(guest));
+}
+
+/* A guest that has asked for something goes on only when that is done. */
+static void guest_let_go(struct guest *guest)
+{
+	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
+
+	guest->run_allowed = guest->requests == 0;
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	vcpus_kick(guest);
+}
+
+/* Holds the guest, cuts its power and forgets what it asked for. */
+static void guest_halt(struct guest *guest, enum guest_state state)
+{
+	unsigned long flags;
+
+	guest_hold(guest);
+	flags = spin_lock_irqsave(&guest->vcpu_lock);
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		vcpu_power_cut(guest->vcpus[i]);
+	guest->requests = 0;
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	guest->state = state;
+}
+
+/* Gives a halted guest power. */
+static int guest_boot(struct guest *guest, struct error *error)
+{
+	struct vcpu_start start;
+	int result = guest_load(guest, &start, error);
+
+	if (result != 0)
+		return result;
+	guest_vdevs_reset(guest);
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		guest->vcpus[i]->crash_text[0] = '\0';
+	result = vcpu_power_on(guest, 0, &start);
+	ASSERT(result == 0);
+	guest->start_count++;
+	guest->state = GUEST_RUNNING;
+	guest_let_go(guest);
+	return 0;
+}
+
+/* ---- life, as people and the manager order it ---- */
+
+/* Takes the guest's lock, unless the guest is gone. */
+static int guest_take(struct guest *guest, struct error *error)
+{
+	mutex_lock(&guest->lock);
+	if (!guest->destroyed)
+		return 0;
+	mutex_unlock(&guest->lock);
+	return error_set(error, -ENOENT, "guest %s was destroyed", guest->name);
+}
+
+static int state_error(const struct guest *guest, const char *action, struct error *error)
+{
+	return error_set(error, -EBUSY, "guest %s is %s, so it cannot be %s", guest->name,
+			 guest_state_name(guest->state), action);
+}
+
+int guest_start(struct guest *guest, struct error *error)
+{
+	int result = guest_take(guest, error);
+
+	if (result != 0)
+		return result;
+	if (guest->state == GUEST_STOPPED || guest->state == GUEST_CRASHED)
+		result = guest_boot(guest, error);
+	else
+		result = state_error(guest, "started", error);
+	mutex_unlock(&guest->lock);
+	return result;
+}
+
+int guest_pause(struct guest *guest, struct error *error)
+{
+	int result = guest_take(guest, error);
+
+	if (result != 0)
+		return result;
+	if (guest->state == GUEST_RUNNING) {
+		guest_hold(guest);
+		guest->state = GUEST_PAUSED;
+	} else {
+		result = state_error(guest, "paused", error);
+	}
+	mutex_unlock(&guest->lock);
+	return result;
+}
+
+int guest_resume(struct guest *guest, struct error *error)
+{
+	int result = guest_take(guest, error);
+
+	if (result != 0)
+		return result;
+	if (guest->state == GUEST_PAUSED) {
+		guest->state = GUEST_RUNNING;
+		guest_let_go(guest);
+	} else {
+		result = state_error(guest, "resumed", error);
+	}
+	mutex_unlock(&guest->lock);
+	return result;
+}
+
+int guest_reset(struct guest *guest, struct error *error)
+{
+	int result = guest_take(guest, error);
+
+	if (result != 0)
+		return result;
+	if (guest->state == GUEST_STOPPED) {
+		result = state_error(guest, "reset", error);
+	} else {
+		guest_halt(guest, GUEST_STOPPED);
+		result = guest_boot(guest, error);
+	}
+	mutex_unlock(&guest->lock);
+	return result;
+}
+
+int guest_stop(struct guest *guest, struct error *error)
+{
+	int result = guest_take(guest, error);
+
+	if (result != 0)
+		return result;
+	guest_halt(guest, GUEST_STOPPED);
+	mutex_unlock(&guest->lock);
+	return 0;
+}
+
+int guest_destroy(struct guest *guest, struct error *error)
+{
+	int result = guest_take(guest, error);
+
+	if (result != 0)
+		return result;
+	guest_halt(guest, GUEST_STOPPED);
+	guest->destroyed = true;
+	mutex_unlock(&guest->lock);
+	log_info("guest %s: destroyed", guest->name);
+	guest_list_remove(guest);
+	return 0;
+}
+
+/* ---- what a guest asks for ---- */
+
+void guest_request(struct guest *guest, enum guest_request request)
+{
+	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
+
+	guest->run_allowed = false;
+	guest->requests |= request;
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	vcpus_kick(guest);
+	guest_manager_wake();
+}
+
+/* The crash's reason comes from the first VCPU that has one. */
+static void crash_serve(struct guest *guest)
+{
+	const struct vcpu *crashed = NULL;
+
+	guest_halt(guest, GUEST_CRASHED);
+	for (unsigned int i = guest->vcpu_count; i > 0; i--)
+		if (guest->vcpus[i - 1]->crash_text[0] != '\0')
+			crashed = guest->vcpus[i - 1];
+	if (crashed != NULL)
+		log_error("guest %s: crashed: VCPU %u: %s", guest->name, crashed->index,
+			  crashed->crash_text);
+	else
+		log_error("guest %s: crashed", guest->name);
+}
+
+static void reboot_serve(struct guest *guest)
+{
+	struct error error = { "" };
+
+	guest_halt(guest, GUEST_STOPPED);
+	if (guest_boot(guest, &error) == 0)
+		log_info("guest %s: rebooted", guest->name);
+	else
+		log_error("guest %s: stopped, it cannot be rebooted: %s", guest->name, error.text);
+}
+
+void guest_requests_serve(struct guest *guest)
+{
+	uint32_t requests;
+
+	if (READ_ONCE(guest->requests) == 0 || guest_take(guest, NULL) != 0)
+		return;
+	/* They may have been served or dropped while the lock was waited for. */
+	requests = READ_ONCE(guest->requests);
+	if (guest->state != GUEST_RUNNING && guest->state != GUEST_PAUSED) {
+		guest_halt(guest, guest->state);
+	} else if ((requests & GUEST_REQUEST_CRASH) != 0) {
+		crash_serve(guest);
+	} else if ((requests & GUEST_REQUEST_POWEROFF) != 0) {
+		guest_halt(guest, GUEST_STOPPED);
+		log_info("guest %s: powered off", guest->name);
+	} else if ((requests & GUEST_REQUEST_REBOOT) != 0) {
+		reboot_serve(guest);
+	}
+	mutex_unlock(&guest->lock);
+}

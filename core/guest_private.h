@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What the files that make up guests share: guest*.c, vcpu.c, vdev.c. Nobody else includes it.
+ */
+#ifndef CORE_GUEST_PRIVATE_H
+#define CORE_GUEST_PRIVATE_H
+
+#include <corbel/guest.h>
+#include <corbel/tree.h>
+
+#define GUEST_PATH_SIZE 80
+
+/*
+ * Sets the error's sentence, beginning with the tree's file and the node, and has the value of
+ * `code`.
+ */
+#define guest_node_error(guest, node, error, code, format, ...)                           \
+	({                                                                                \
+		char path_[GUEST_PATH_SIZE];                                              \
+		tree_path_get((guest)->tree, node, path_, sizeof(path_));                 \
+		error_set(error, code, "%s: node %s: " format, (guest)->tree_file, path_, \
+			  ##__VA_ARGS__);                                                 \
+	})
+
+/* ---- guest_tree.c: what a guest's tree asks for ---- */
+
+/* An entry of some node's `reg`: RAM or a device. */
+struct guest_range {
+	uint64_t base;
+	uint64_t size;
+	int node;
+	unsigned int index; /* into `reg` */
+	bool ram;
+};
+
+struct guest_plan {
+	unsigned int priority;
+	unsigned int vcpu_count;
+	cpumask_t affinity[GUEST_VCPU_MAX];
+	uint64_t ram_bytes;
+	unsigned int range_count;
+	struct guest_range ranges[GUEST_REGION_MAX]; /* sorted by base, disjoint */
+};
+
+/* Fills the guest's name and the plan from guest->tree, which has been checked. */
+int guest_tree_read(struct guest *guest, struct guest_plan *plan, struct error *error);
+/* The memory range that the tree names first. -ENOENT. */
+int guest_tree_memory_get(const struct guest *guest, uint64_t *base, uint64_t *size);
+
+/* Walks the nodes that stand for devices: below the root and simple buses, enabled, with `reg`. */
+struct guest_device_walk {
+	const void *fdt;
+	int node;
+	int depth;
+	int bus_depth; /* of the innermost bus that is open */
+};
+
+void guest_device_walk_begin(struct guest_device_walk *walk, const void *fdt);
+/* The next such node, or a negative value after the last. */
+int guest_device_walk_next(struct guest_device_walk *walk);
+
+/* ---- guest_memory.c ---- */
+
+/* Allocates RAM and lists all regions; devices exist already. Free what it made with the next. */
+int guest_regions_create(struct guest *guest, const struct guest_plan *plan, struct error *error);
+void guest_regions_destroy(struct guest *guest);
+/* -EFAULT as guest_memory_write(). */
+int guest_memory_zero(const struct guest *guest, gpa_t address, uint64_t size);
+
+/* ---- guest_handover.c ---- */
+
+/*
+ * Makes the tree that the guest is given, with linux,initrd-* still zero where `initrd`. The caller
+ * frees `*out` with object_free().
+ */
+int guest_handover_build(struct guest *guest, bool initrd, void **out, struct error *error);
+/* Fills in where the initrd lies. */
+int guest_handover_initrd_set(struct guest *guest, void *fdt, uint64_t start, uint64_t end,
+			      struct error *error);
+
+/* ---- guest_load.c ---- */
+
+/* Whether everything that the guest is to be loaded with is there and fits. */
+int guest_load_check(struct guest *guest, struct error *error);
+/* Puts it into the guest's RAM, which no VCPU uses now, and says where VCPU 0 starts. */
+int guest_load(struct guest *guest, struct vcpu_start *start, struct error *error);
+
+/* ---- vdev.c ---- */
+
+int guest_vdevs_create(struct guest *guest, struct error *error);
+void guest_vdevs_destroy(struct guest *guest);
+void guest_vdevs_reset(struct guest *guest);
+struct vdev *guest_vdev_find(const struct guest *guest, int node);
+
+/* ---- guest_manager.c ---- */
+
+/* Puts a complete guest on the list, which then holds a reference. -EEXIST: its name is taken. */
+int guest_list_add(struct guest *guest, struct error *error);
+void guest_list_remove(struct guest *guest);
+/* Makes the manager's thread look at all guests' requests. Any context. */
+void guest_manager_wake(void);
+
+/* ---- guest.c, for the manager ---- */
+
+/* Does what the guest asked for. Context: thread. */
+void guest_requests_serve(struct guest *guest);
+
+/* ---- vcpu.c ---- */
+
+/* Cuts the power. Context: every VCPU of the guest is parked; guest->vcpu_lock held. */
+void vcpu_power_cut(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Virtual devices as core sees them: which type a node wants, how interrupts are wired, a guest's
+ * list of devices. The devices themselves are in vdev/.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <libfdt.h>
+
+#include <corbel/guest.h>
+#include <corbel/panic.h>
+#include <corbel/tree.h>
+#include <corbel/vdev.h>
+
+#include "guest_private.h"
+
+#define INTERRUPT_CELLS_MAX 4u
+#define PARENT_DEPTH_MAX    64u
+
+/* ---- types ---- */
+
+static bool type_is_compatible(const struct vdev_type *type, const char *compatible)
+{
+	for (const char *const *name = type->compatible; *name != NULL; name++)
+		if (strcmp(*name, compatible) == 0)
+			return true;
+	return false;
+}
+
+static const struct vdev_type *type_find_by_name(const char *compatible)
+{
+	for_each_registered(type, corbel_vdev_types, struct vdev_type)
+		if (type_is_compatible(*type, compatible))
+			return *type;
+	return NULL;
+}
+
+const struct vdev_type *vdev_type_find(const void *fdt, int node)
+{
+	int count = fdt_stringlist_count(fdt, node, "compatible");
+
+	for (int i = 0; i < count; i++) {
+		const char *compatible = fdt_stringlist_get(fdt, node, "compatible", i, NULL);
+		const struct vdev_type *type =
+			compatible != NULL ? type_find_by_name(compatible) : NULL;
+
+		if (type != NULL)
+			return type;
+	}
+	return NULL;
+}
+
+/* ---- interrupts ---- */
+
+/* An interrupt as a node's property gives it. */
+struct interrupt_specifier {
+	int parent;		    /* node of the controller */
+	const char *property;	    /* that names it, for messages */
+	unsigned int cell;	    /* of that property where the specifier begins */
+	const char *cells_property; /* that holds the specifier */
+};
+
+static int config_error(const struct vdev_config *config, struct error *error, const char *property,
+			const char *text)
+{
+	char path[GUEST_PATH_SIZE];
+
+	tree_path_get(config->fdt, config->node, path, sizeof(path));
+	return error_set(error, -EINVAL, "%s: node %s: %s %s", config->file, path, property, text);
+}
+
+static int interrupt_cells_get(const struct vdev_config *config, int parent, const char *property,
+			       uint32_t *cells, struct error *error)
+{
+	int result = tree_u32_get(config->fdt, parent, "#interrupt-cells", cells);
+
+	if (result != 0 || *cells < 1 || *cells > INTERRUPT_CELLS_MAX)
+		return config_error(config, error, property,
+				    "leads to a node without a usable #interrupt-cells");
+	return 0;
+}
+
+/* The node that `interrupt-parent` names, here or in the nearest node above that has one. */
+static int interrupt_parent_find(const struct vdev_config *config)
+{
+	int node = config->node;
+
+	for (unsigned int depth = 0; depth < PARENT_DEPTH_MAX && node >= 0; depth++) {
+		if (tree_has(config->fdt, node, "interrupt-parent"))
+			return tree_phandle_get(config->fdt, node, "interrupt-parent", 0);
+		node = fdt_parent_offset(config->fdt, node);
+	}
+	return -ENOENT;
+}
+
+static int interrupt_plain_find(const struct vdev_config *config, unsigned int index,
+				struct interrupt_specifier *out, struct error *error)
+{
+	int count = tree_cell_count(config->fdt, config->node, "interrupts");
+	uint32_t cells;
+	int result;
+
+	if (count == -ENOENT || count == 0)
+		return -ENOENT;
+	if (count < 0)
+		return config_error(config, error, "interrupts", "is not made of whole cells");
+	out->property = "interrupt-parent";
+	out->cells_property = "interrupts";
+	out->parent = interrupt_parent_find(config);
+	if (out->parent < 0)
+		return config_error(config, error, out->property,
+				    "is missing here and above, or names no node");
+	result = interrupt_cells_get(config, out->parent, out->property, &cells, error);
+	if (result != 0)
+		return result;
+	if ((unsigned int)count % cells != 0)
+		return config_error(config, error, "interrupts",
+				    "does not hold whole entries of its controller's "
+				    "#interrupt-cells");
+	if (index >= (unsigned int)count / cells)
+		return -ENOENT;
+	out->cell = index * cells;
+	return 0;
+}
+
+static int interrupt_extended_find(const struct vdev_config *config, unsigned int index,
+				   struct interrupt_specifier *out, struct error *error)
+{
+	const char *property = "interrupts-extended";
+	int count = tree_cell_count(config->fdt, config->node, property);
+	unsigned int cell = 0;
+	uint32_t cells;
+	int result;
+
+	if (count < 0)
+		return config_error(config, error, property, "is not made of whole cells");
+	for (unsigned int entry = 0; cell < (unsigned int)count; entry++) {
+		out->parent = tree_phandle_get(config->fdt, config->node, property, cell);
+		if (out->parent < 0)
+			return config_error(config, error, property, "names no node");
+		result = interrupt_cells_get(config, out->parent, property, &cells, error);
+		if (result != 0)
+			return result;
+		if (cells > (unsigned int)count - cell - 1)
+			return config_error(config, error, property, "ends inside an entry");
+		out->property = property;
+		out->cells_property = property;
+		out->cell = cell + 1;
+		if (entry == index)
+			return 0;
+		cell += 1 + cells;
+	}
+	return -ENOENT;
+}
+
+int vdev_irq_connect(const struct vdev_config *config, unsigned int index, struct vdev_irq *out,
+		     struct error *error)
+{
+	struct interrupt_specifier specifier = { .parent = -1 };
+	struct vdev *controller;
+	int result;
+
+	if (tree_has(config->fdt, config->node, "interrupts-extended"))
+		result = interrupt_extended_find(config, index, &specifier, error);
+	else
+		result = interrupt_plain_find(config, index, &specifier, error);
+	if (result != 0)
+		return result;
+	controller = guest_vdev_find(config->guest, specifier.parent);
+	if (controller == NULL || controller->ops->irq_set == NULL)
+		return config_error(config, error, specifier.property,
+				    "names a node that is no interrupt controller of this guest");
+	result = tree_cell_get(config->fdt, config->node, specifier.cells_property, specifier.cell,
+			       &out->number);
+	if (result != 0)
+		return config_error(config, error, specifier.cells_property, "cannot be read");
+	out->controller = controller;
+	return 0;
+}
+
+/* ---- a guest's devices ---- */
+
+struct vdev *guest_vdev_find(const struct guest *guest, int node)
+{
+	list_for_each(&guest->vdevs, entry) {
+		struct vdev *vdev = list_entry(entry, struct vdev, node);
+
+		if (vdev->tree_node == node)
+			return vdev;
+	}
+	return NULL;
+}
+
+static int vdev_create(struct guest *guest, const struct vdev_type *type, int node,
+		       struct error *error)
+{
+	const struct vdev_config config = { .guest = guest,
+					    .fdt = guest->tree,
+					    .node = node,
+					    .file = guest->tree_file };
+	struct vdev *vdev = NULL;
+	int result = type->create(&config, &vdev, error);
+
+	if (result != 0)
+		return guest_node_error(guest, node, error, result,
+					"the device %s cannot be made: %s", type->name,
+					error_name(result));
+	ASSERT(vdev != NULL && vdev->ops != NULL);
+	vdev->type = type;
+	vdev->guest = guest;
+	vdev->name = fdt_get_name(guest->tree, node, NULL);
+	vdev->tree_node = node;
+	list_add_last(&guest->vdevs, &vdev->node);
+	return 0;
+}
+
+static int vdevs_create_pass(struct guest *guest, bool controllers, struct error *error)
+{
+	struct guest_device_walk walk;
+	int node, result;
+
+	guest_device_walk_begin(&walk, guest->tree);
+	while ((node = guest_device_walk_next(&walk)) >= 0) {
+		const struct vdev_type *type = vdev_type_find(guest->tree, node);
+
+		ASSERT(type != NULL);
+		if (type->interrupt_controller != controllers)
+			continue;
+		result = vdev_create(guest, type, node, error);
+		if (result != 0)
+			return result;
+	}
+	return 0;
+}
+
+int guest_vdevs_create(struct guest *guest, struct error *error)
+{
+	int result = vdevs_create_pass(guest, true, error);
+
+	return result != 0 ? result : vdevs_create_pass(guest, false, error);
+}
+
+/* Those that were made last go first, for they hold on to their interrupt controllers. */
+void guest_vdevs_destroy(struct guest *guest)
+{
+	while (!list_is_empty(&guest->vdevs)) {
+		struct vdev *vdev = list_entry(guest->vdevs.head.previous, struct vdev, node);
+
+		list_remove(&vdev->node);
+		vdev->ops->destroy(vdev);
+	}
+}
+
+/* Controllers first, so that none forgets a line that a device raises at its own reset. */
+void guest_vdevs_reset(struct guest *guest)
+{
+	list_for_each(&guest->vdevs, entry) {
+		struct vdev *vdev = list_entry(entry, struct vdev, node);
+
+		if (vdev->ops->reset != NULL)
+			vdev->ops->reset(vdev);
+	}
+}
