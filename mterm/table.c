@@ -93,35 +93,41 @@ static const char *cursor_next(struct table_cursor *cursor)
 	return cell;
 }
 
-/* One cell with the blanks that align it; the last of a line gets none behind it. */
+/* One cell. Blanks wait in `*blanks` until more text comes, so that no line ends in them. */
 static void cell_print(const struct table *table, struct printer *out, unsigned int column,
-		       const char *cell)
+		       const char *cell, size_t *blanks)
 {
-	size_t blanks = table->widths[column] - strlen(cell);
-	bool last = column == table->column_count - 1;
+	size_t length = strlen(cell), padding = table->widths[column] - length;
 
 	if (column > 0)
-		text_blanks_print(out, 2);
+		*blanks += 2;
 	if (table->columns[column].right)
-		text_blanks_print(out, blanks);
-	out->write(out, cell, strlen(cell));
-	if (last)
+		*blanks += padding;
+	if (length > 0) {
+		text_blanks_print(out, *blanks);
+		*blanks = 0;
+		out->write(out, cell, length);
+	}
+	if (!table->columns[column].right)
+		*blanks += padding;
+	if (column == table->column_count - 1) {
 		out->write(out, "\n", 1);
-	else if (!table->columns[column].right)
-		text_blanks_print(out, blanks);
+		*blanks = 0;
+	}
 }
 
 void table_print(const struct table *table, struct printer *out)
 {
 	struct table_cursor cursor = { .chunk = table->first };
 	unsigned int column;
+	size_t blanks = 0;
 	const char *cell;
 
 	for (column = 0; column < table->column_count; column++)
-		cell_print(table, out, column, table->columns[column].title);
+		cell_print(table, out, column, table->columns[column].title, &blanks);
 	column = 0;
 	while ((cell = cursor_next(&cursor)) != NULL) {
-		cell_print(table, out, column, cell);
+		cell_print(table, out, column, cell, &blanks);
 		column = (column + 1) % table->column_count;
 	}
 	if (column != 0)

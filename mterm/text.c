@@ -2,35 +2,18 @@
 /*
  * Sizes, spans of time and sets of CPUs as text, and formatting into buffers.
  */
-#include <string.h>
+#include <stdio.h>
 
 #include <corbel/cpu.h>
 #include <corbel/panic.h>
 #include <mterm/text.h>
 
-struct buffer_printer {
-	struct printer printer;
-	char *buffer;
-	size_t size, length;
-};
-
-static void buffer_write(struct printer *printer, const char *text, size_t length)
-{
-	struct buffer_printer *buffer = container_of(printer, struct buffer_printer, printer);
-
-	length = MIN(length, buffer->size - 1 - buffer->length);
-	memcpy(buffer->buffer + buffer->length, text, length);
-	buffer->length += length;
-}
-
 size_t text_format_list(char *buffer, size_t size, const char *format, va_list arguments)
 {
-	struct buffer_printer into = { { buffer_write }, buffer, size, 0 };
+	int length = vsnprintf(buffer, size, format, arguments);
 
-	ASSERT(size > 0);
-	print_list(&into.printer, format, arguments);
-	buffer[into.length] = '\0';
-	return into.length;
+	ASSERT(size > 0 && length >= 0);
+	return MIN((size_t)length, size - 1);
 }
 
 size_t text_format(char *buffer, size_t size, const char *format, ...)
