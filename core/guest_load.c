@@ -7,7 +7,6 @@
  *	  | kernel ...           files (where the tree says)          initrd | tree |
  */
 #include <errno.h>
-#include <string.h>
 
 #include <libfdt.h>
 
@@ -40,6 +39,7 @@ struct load_plan {
 	uint64_t ram_base; /* of the memory range that the tree names first */
 	uint64_t ram_size;
 	uint64_t entry;
+	uint64_t tree_address;
 	uint64_t top; /* what lies below is free for the initrd and the tree */
 	void *tree;
 	unsigned int count;
@@ -235,6 +235,7 @@ static int tree_and_initrd_add(struct load_plan *plan, struct error *error)
 
 	if (result == 0)
 		result = item_push(plan, "tree", "", plan->tree, fdt_totalsize(plan->tree), error);
+	plan->tree_address = plan->top;
 	if (result != 0 || !initrd)
 		return result;
 	result = file_find(plan, plan->chosen, "corbel,initrd", &file, &path, error);
@@ -356,10 +357,8 @@ int guest_load(struct guest *guest, struct vcpu_start *start, struct error *erro
 	for (unsigned int i = 0; i < plan->count; i++) {
 		result = item_load(guest, &plan->items[i]);
 		ASSERT(result == 0);
-		if (strcmp(plan->items[i].what, "tree") == 0)
-			start->argument = plan->items[i].base;
 	}
-	start->entry = GPA(plan->entry);
+	*start = (struct vcpu_start){ .entry = GPA(plan->entry), .argument = plan->tree_address };
 	load_plan_free(plan);
 	return 0;
 }

@@ -4,7 +4,8 @@
  * between is the port's affair (arch_vcpu_*), what a guest is as a whole is guest.c's.
  */
 #include <errno.h>
-#include <string.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include <corbel/arch.h>
 #include <corbel/guest.h>
@@ -312,31 +313,12 @@ void vcpu_power_cut(struct vcpu *vcpu)
 
 /* ---- for people ---- */
 
-/* Prints into crash_text. */
-struct crash_printer {
-	struct printer printer;
-	struct vcpu *vcpu;
-	size_t length;
-};
-
-static void crash_text_write(struct printer *printer, const char *text, size_t length)
-{
-	struct crash_printer *crash = container_of(printer, struct crash_printer, printer);
-	size_t room = sizeof(crash->vcpu->crash_text) - 1 - crash->length;
-
-	length = MIN(length, room);
-	memcpy(crash->vcpu->crash_text + crash->length, text, length);
-	crash->length += length;
-	crash->vcpu->crash_text[crash->length] = '\0';
-}
-
 void vcpu_crash(struct vcpu *vcpu, const char *format, ...)
 {
-	struct crash_printer crash = { .printer.write = crash_text_write, .vcpu = vcpu };
 	va_list arguments;
 
 	va_start(arguments, format);
-	print_list(&crash.printer, format, arguments);
+	vsnprintf(vcpu->crash_text, sizeof(vcpu->crash_text), format, arguments);
 	va_end(arguments);
 }
 
@@ -353,27 +335,11 @@ const char *vcpu_state_name(const struct vcpu *vcpu)
 
 /* ---- making and freeing ---- */
 
-/* "linux1/0", in a thread's name. */
-struct name_printer {
-	struct printer printer;
-	char name[THREAD_NAME_SIZE];
-	size_t length;
-};
-
-static void name_write(struct printer *printer, const char *text, size_t length)
-{
-	struct name_printer *name = container_of(printer, struct name_printer, printer);
-
-	length = MIN(length, sizeof(name->name) - 1 - name->length);
-	memcpy(name->name + name->length, text, length);
-	name->length += length;
-}
-
 static int vcpu_thread_create(struct vcpu *vcpu, unsigned int priority, cpumask_t affinity)
 {
-	struct name_printer name = { .printer.write = name_write };
+	char name[THREAD_NAME_SIZE];
 	struct thread_parameters parameters = {
-		.name = name.name,
+		.name = name,
 		.entry = vcpu_thread,
 		.argument = vcpu,
 		.priority = priority,
@@ -381,7 +347,7 @@ static int vcpu_thread_create(struct vcpu *vcpu, unsigned int priority, cpumask_
 		.vcpu = vcpu,
 	};
 
-	print(&name.printer, "%.20s/%u", vcpu->guest->name, vcpu->index);
+	snprintf(name, sizeof(name), "%.20s/%u", vcpu->guest->name, vcpu->index);
 	return thread_create(&parameters, &vcpu->thread);
 }
 
