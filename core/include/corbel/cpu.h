@@ -25,6 +25,7 @@ struct cpu {
 	bool reschedule;	/* any CPU may set it; call the scheduler before going on */
 	unsigned int index;	/* dense, 0 is the boot CPU; constant */
 	uint64_t hardware_id;	/* hart id, APIC id, ...; constant */
+	bool in_interrupt;	/* core handles one; the port calls sched_preempt() afterwards */
 	bool online;		/* written once, with release */
 	uint32_t ipi_pending;	/* enum cpu_ipi bits, atomic */
 	struct run_queue *run_queue;
