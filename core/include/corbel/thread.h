@@ -58,8 +58,7 @@ struct thread {
 	unsigned int priority;	 /* the same lock */
 	cpumask_t affinity;	 /* the same lock */
 	struct list_node run_node;
-	uint64_t slice_ns; /* while RUNNING the moment when the slice ends, else what is left of it
-			    */
+	uint64_t slice_ns;    /* of the slice: its end while RUNNING, else what is left */
 	uint64_t run_time_ns; /* on a CPU, up to the last switch away */
 	uint64_t switched_in_ns;
 	uint64_t switch_count;

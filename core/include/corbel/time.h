@@ -21,8 +21,7 @@ struct timer {
 	uint64_t deadline_ns;
 	timer_function_t *function;
 	struct cpu *cpu; /* whose queue it is on; NULL when not armed */
-	cpumask_t used;	 /* where it was armed since it was last cancelled: its function may run
-			    there */
+	cpumask_t used;	 /* CPUs on which its function may be running */
 };
 
 /* Nanoseconds since boot. Any context. */
