@@ -199,7 +199,7 @@ int guest_create(const char *tree_path, struct guest **out, struct error *error)
 		shell_free(guest);
 		return result;
 	}
-	log_info("guest %s: created", guest->name);
+	log_debug("guest %s: created", guest->name);
 	if (out != NULL)
 		*out = guest;
 	else
@@ -398,7 +398,7 @@ int guest_destroy(struct guest *guest, struct error *error)
 	guest_halt(guest, GUEST_STOPPED);
 	guest->destroyed = true;
 	mutex_unlock(&guest->lock);
-	log_info("guest %s: destroyed", guest->name);
+	log_debug("guest %s: destroyed", guest->name);
 	guest_list_remove(guest);
 	return 0;
 }
