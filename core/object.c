@@ -15,6 +15,7 @@
 #include <corbel/symbols.h>
 #include <lib/list.h>
 #include <lib/rbtree.h>
+#include <lib/sanitizer.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -168,6 +169,7 @@ static void slot_push(struct slab *slab, unsigned int index)
 
 	if (debug)
 		memset(slot, POISON_BYTE, slot_room(slab));
+	memory_forbid(slot, slot_room(slab));
 	tail->state = SLOT_FREE;
 	tail->link = slab->free_first;
 	slab->free_first = (uint16_t)index;
@@ -179,6 +181,7 @@ static uint8_t *slot_pop(struct slab *slab)
 	struct slot_tail *tail = slot_tail(slab, slot);
 
 	ASSERT(tail->state == SLOT_FREE);
+	memory_allow(slot, slot_room(slab));
 	if (debug && !bytes_are(slot, POISON_BYTE, slot_room(slab)))
 		panic("object %p was written to after it had been freed", (void *)slot);
 	slab->free_first = tail->link;
@@ -209,6 +212,7 @@ static void slab_destroy(struct slab *slab)
 {
 	ASSERT(slab->used_count == 0);
 	slab->magic = 0;
+	memory_allow(slab, PAGE_SIZE);
 	statistics.page_bytes -= PAGE_SIZE;
 	page_free(arch_pointer_to_hpa(slab), 0, PAGE_USE_OBJECT);
 }
@@ -261,6 +265,7 @@ static uint8_t *slab_alloc(unsigned int class_index, size_t size, struct slot_ta
 	memset(slot, 0, size);
 	if (debug)
 		memset(slot + size, CANARY_BYTE, slot_room(slab) - size);
+	memory_forbid(slot + size, slot_room(slab) - size);
 	return slot;
 }
 
@@ -288,6 +293,7 @@ static void slab_free(uint8_t *slot, struct slot_tail *former)
 	ASSERT(tail->state != SLOT_FREE); /* freed twice */
 	ASSERT(tail->state == SLOT_LIVE && tail->size <= slot_room(slab));
 	*former = *tail;
+	memory_allow(slot, slot_room(slab));
 	if (debug && !bytes_are(slot + tail->size, CANARY_BYTE, slot_room(slab) - tail->size))
 		panic("object %p was written to behind its %u bytes", (void *)slot, tail->size);
 	if (slab->free_first == NO_SLOT)
@@ -387,8 +393,10 @@ static void *large_alloc(size_t size, uintptr_t caller)
 	large.base = arch_hpa_to_pointer(pages);
 	if (debug)
 		memset((uint8_t *)large.base + size, CANARY_BYTE, large_canary_size(&large));
+	memory_forbid((uint8_t *)large.base + size, (PAGE_SIZE << large.order) - size);
 	if (large_insert(&large, caller))
 		return large.base;
+	memory_allow(large.base, PAGE_SIZE << large.order);
 	page_free(pages, large.order, PAGE_USE_OBJECT);
 	return NULL;
 }
@@ -401,6 +409,7 @@ static void large_free(void *base)
 
 	ASSERT(large != NULL); /* freed twice, or never allocated */
 	former = *large;
+	memory_allow(base, PAGE_SIZE << former.order);
 	if (debug &&
 	    !bytes_are((uint8_t *)base + former.size, CANARY_BYTE, large_canary_size(&former)))
 		panic("object %p was written to behind its %zu bytes", base, former.size);

@@ -17,6 +17,7 @@
 #include <corbel/panic.h>
 #include <corbel/spinlock.h>
 #include <lib/bitops.h>
+#include <lib/sanitizer.h>
 
 #include <errno.h>
 #include <string.h>
@@ -416,6 +417,7 @@ int page_alloc(unsigned int order, enum page_use use, hpa_t *out)
 	memory.statistics.used_bytes[use] += PAGE_SIZE << order;
 	spin_unlock_irqrestore(&memory.lock, flags);
 	*out = page_address(range, index);
+	memory_allow(arch_hpa_to_pointer(*out), PAGE_SIZE << order);
 	if (debug)
 		block_poison_check(range, index, order);
 	return 0;
@@ -452,6 +454,7 @@ void page_free(hpa_t base, unsigned int order, enum page_use use)
 	block_check(range, index, order, use);
 	if (debug)
 		block_poison(range, index, order);
+	memory_forbid(arch_hpa_to_pointer(base), PAGE_SIZE << order);
 	flags = spin_lock_irqsave(&memory.lock);
 	block_check(range, index, order, use);
 	block_insert(range, index, order);
