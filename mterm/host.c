@@ -132,17 +132,15 @@ static void memory_row(struct table *table, const char *use, uint64_t bytes)
 	table_cell(table, "%llu", (unsigned long long)bytes);
 }
 
-static void pages_print(struct printer *out)
+static void pages_print(const struct page_statistics *pages, struct printer *out)
 {
-	struct page_statistics pages;
 	struct table table;
 
-	page_statistics_get(&pages);
 	table_init(&table, memory_columns, ARRAY_SIZE(memory_columns));
 	for (unsigned int use = 0; use < PAGE_USE_COUNT; use++)
-		memory_row(&table, page_use_name((enum page_use)use), pages.used_bytes[use]);
-	memory_row(&table, "free", pages.free_bytes);
-	memory_row(&table, "total", pages.total_bytes);
+		memory_row(&table, page_use_name((enum page_use)use), pages->used_bytes[use]);
+	memory_row(&table, "free", pages->free_bytes);
+	memory_row(&table, "total", pages->total_bytes);
 	table_print(&table, out);
 	table_clear(&table);
 }
@@ -150,14 +148,17 @@ static void pages_print(struct printer *out)
 static int mem_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
 	struct object_statistics objects;
+	struct page_statistics pages;
 
 	(void)terminal;
 	if (argc > 0 && strcmp(argv[0], "-v") != 0)
 		return command_error_format(out, -EINVAL, "\"%s\" means nothing here; -v would",
 					    argv[0]);
+	/* Both before the first table, which takes memory itself. */
 	object_trim();
-	pages_print(out);
+	page_statistics_get(&pages);
 	object_statistics_get(&objects);
+	pages_print(&pages, out);
 	print(out, "%llu objects of %llu bytes in %llu bytes of pages\n",
 	      (unsigned long long)objects.live_count, (unsigned long long)objects.live_bytes,
 	      (unsigned long long)objects.page_bytes);

@@ -76,7 +76,7 @@ unsigned int terminal_run_script(struct terminal *terminal, const char *name, co
 		at += script_line_take(script + at, size - at, line, sizeof(line)) + 1;
 		number++;
 		if (mterm_run_line(terminal, terminal->out, line) < 0) {
-			print(terminal->out, "%s: line %u failed: %s\n", name, number, line);
+			print(terminal->out, "%s: line %u failed\n", name, number);
 			failed++;
 		}
 	}

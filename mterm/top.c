@@ -347,12 +347,18 @@ static int arguments_parse(struct printer *out, int argc, char **argv, struct to
 
 	top->count = 0;
 	for (int i = 0; i < argc && result == 0; i++) {
-		if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
-			result = figure_parse(out, "COUNT", argv[++i], COUNT_MAX, &top->count);
-		else if (strcmp(argv[i], "-d") == 0 && i + 1 < argc)
-			result = figure_parse(out, "SECONDS", argv[++i], SECONDS_MAX, &seconds);
+		bool count = strcmp(argv[i], "-n") == 0;
+		const char *what = count ? "COUNT" : "SECONDS";
+
+		if (count || strcmp(argv[i], "-d") == 0)
+			i++;
+		if (i == argc)
+			return command_error_format(out, -EINVAL, "%s is missing behind %s", what,
+						    argv[i - 1]);
+		if (count)
+			result = figure_parse(out, what, argv[i], COUNT_MAX, &top->count);
 		else
-			result = figure_parse(out, "SECONDS", argv[i], SECONDS_MAX, &seconds);
+			result = figure_parse(out, what, argv[i], SECONDS_MAX, &seconds);
 	}
 	top->interval_ns = seconds * NS_PER_S;
 	return result;

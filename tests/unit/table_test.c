@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <corbel/object.h>
+#include <fake.h>
 #include <mterm/screen.h>
 #include <mterm/table.h>
 #include <mterm/text.h>
@@ -201,5 +202,5 @@ int main(void)
 		TEST(a_page_never_scrolls),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, fake_memory_setup, NULL);
 }
