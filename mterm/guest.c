@@ -88,7 +88,10 @@ COMMAND_REGISTER(guest_create_command);
 
 typedef int guest_operation_t(struct guest *guest, struct error *error);
 
-/* One line says what became of the guest: `done`, or where that is NULL its state. */
+/*
+ * One line says what became of the guest: `done`, or where that is NULL its state. It comes once
+ * the reference is gone: a guest that was destroyed has then given back all it had.
+ */
 static int guest_operate(struct printer *out, const char *name, guest_operation_t *operation,
 			 const char *done)
 {
@@ -99,13 +102,13 @@ static int guest_operate(struct printer *out, const char *name, guest_operation_
 	if (guest == NULL)
 		return -ENOENT;
 	result = operation(guest, &error);
-	if (result < 0)
-		command_error(out, result, &error);
-	else
-		print(out, "guest %s: %s\n", guest->name,
-		      done != NULL ? done : guest_state_name(guest->state));
+	if (done == NULL)
+		done = guest_state_name(guest->state);
 	guest_release(guest);
-	return result;
+	if (result < 0)
+		return command_error(out, result, &error);
+	print(out, "guest %s: %s\n", name, done);
+	return 0;
 }
 
 static int start_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
