@@ -173,7 +173,7 @@ format: ## lay out all C sources as .clang-format says
 lint: $(LIBFDT)/libfdt.h ## check the layout of sources (clang-format), C (cppcheck) and shell scripts (shellcheck)
 	@tools/setup.sh lint
 	@echo "  LINT  clang-format"
-	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+	$(Q)tools/lint-format.sh $(FORMATTED)
 	@echo "  LINT  shellcheck"
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(Q)shellcheck -s dash guests/initramfs/init guests/initramfs/profile
