@@ -35,7 +35,9 @@ static int list_run(struct terminal *terminal, struct printer *out, int argc, ch
 {
 	struct table table;
 
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	table_init(&table, list_columns, ARRAY_SIZE(list_columns));
 	guest_for_each(list_row, &table);
 	table_print(&table, out);
@@ -62,7 +64,8 @@ static int create_run(struct terminal *terminal, struct printer *out, int argc, 
 	struct guest *guest;
 	int result = guest_create(argv[0], &guest, &error);
 
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	if (result < 0)
 		return command_error(out, result, &error);
 	print(out, "guest %s: created\n", guest->name);
@@ -113,37 +116,43 @@ static int guest_operate(struct printer *out, const char *name, guest_operation_
 
 static int start_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	return guest_operate(out, argv[0], guest_start, NULL);
 }
 
 static int pause_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	return guest_operate(out, argv[0], guest_pause, NULL);
 }
 
 static int resume_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	return guest_operate(out, argv[0], guest_resume, NULL);
 }
 
 static int reset_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	return guest_operate(out, argv[0], guest_reset, NULL);
 }
 
 static int stop_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	return guest_operate(out, argv[0], guest_stop, NULL);
 }
 
 static int destroy_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	return guest_operate(out, argv[0], guest_destroy, "destroyed");
 }
 
@@ -284,7 +293,8 @@ static int info_run(struct terminal *terminal, struct printer *out, int argc, ch
 {
 	struct guest *guest = guest_lookup(out, argv[0]);
 
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	if (guest == NULL)
 		return -ENOENT;
 	facts_print(guest, out);

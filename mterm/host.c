@@ -40,7 +40,9 @@ static int info_run(struct terminal *terminal, struct printer *out, int argc, ch
 	unsigned int guests = 0;
 	struct text text;
 
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	page_statistics_get(&pages);
 	guest_for_each(guest_count, &guests);
 	print(out, "Corbel %s\n", corbel_version);
@@ -104,7 +106,9 @@ static int cpus_run(struct terminal *terminal, struct printer *out, int argc, ch
 {
 	struct table table;
 
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	table_init(&table, cpu_columns, ARRAY_SIZE(cpu_columns));
 	for (unsigned int index = 0; index < cpu_count(); index++)
 		cpu_row(&table, cpu_get(index));
@@ -184,7 +188,9 @@ COMMAND_REGISTER(host_mem);
 
 static int irq_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	irq_print(out);
 	return 0;
 }
@@ -200,7 +206,9 @@ COMMAND_REGISTER(host_irq);
 
 static int dev_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	drivers_print(out);
 	return 0;
 }
@@ -218,7 +226,9 @@ COMMAND_REGISTER(host_dev);
 
 static int poweroff_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	arch_host_poweroff();
 	return command_error_format(out, -EIO, "the firmware does not turn the host off");
 }
@@ -235,7 +245,9 @@ COMMAND_REGISTER(host_poweroff);
 
 static int reboot_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	arch_host_reboot();
 	return command_error_format(out, -EIO, "the firmware does not reboot the host");
 }

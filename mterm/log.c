@@ -7,7 +7,9 @@
 
 static int log_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	log_print(out);
 	return 0;
 }

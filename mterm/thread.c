@@ -36,7 +36,9 @@ static int list_run(struct terminal *terminal, struct printer *out, int argc, ch
 {
 	struct table table;
 
-	(void)terminal, (void)argc, (void)argv;
+	(void)terminal;
+	(void)argc;
+	(void)argv;
 	table_init(&table, list_columns, ARRAY_SIZE(list_columns));
 	thread_for_each(list_row, &table);
 	table_print(&table, out);

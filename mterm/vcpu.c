@@ -115,7 +115,8 @@ static int regs_run(struct terminal *terminal, struct printer *out, int argc, ch
 	uint64_t index;
 	int result;
 
-	(void)terminal, (void)argc;
+	(void)terminal;
+	(void)argc;
 	result = number_lookup(out, "INDEX", argv[1], &index);
 	if (result < 0)
 		return result;
