@@ -5,7 +5,7 @@
 GUEST_OBJECTS := build/guests/objects
 GUEST_FLAGS := -std=gnu17 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -ffreestanding -fno-pie \
 	-fno-stack-protector -fno-strict-aliasing -fno-common -fno-tree-loop-distribute-patterns \
-	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+	-fno-asynchronous-unwind-tables -fno-toplevel-reorder -ffunction-sections -fdata-sections
 GUEST_INCLUDES = -Iguests/runtime/include -Icore/include -Ilib/include -isystem $(LIBFDT) $(FREESTANDING_INCLUDES)
 RUNTIME_OBJECTS := $(patsubst %,$(GUEST_OBJECTS)/%.o,$(wildcard guests/runtime/*.c guests/runtime/*.S) \
 	lib/printf.c lib/string.c lib/strtoul.c) \
