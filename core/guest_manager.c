@@ -18,7 +18,7 @@ static unsigned int guest_id_last; /* `guests_lock` */
 
 static struct wait_queue manager_queue = { .lock = SPINLOCK_INIT,
 					   .waiters = LIST_INIT(manager_queue.waiters) };
-static bool manager_pending; /* atomic: a request was made and not yet looked at */
+static uint32_t manager_pending; /* atomic: a request was made and not yet looked at */
 
 /* ---- the list ---- */
 
@@ -107,7 +107,7 @@ void guest_for_each(void (*visit)(struct guest *guest, void *argument), void *ar
 
 void guest_manager_wake(void)
 {
-	__atomic_store_n(&manager_pending, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&manager_pending, 1, __ATOMIC_RELEASE);
 	wait_queue_wake_all(&manager_queue);
 }
 
@@ -122,7 +122,7 @@ static void manager_thread(void *argument)
 	(void)argument;
 	for (;;) {
 		wait_event(&manager_queue,
-			   __atomic_exchange_n(&manager_pending, false, __ATOMIC_ACQUIRE));
+			   __atomic_exchange_n(&manager_pending, 0, __ATOMIC_ACQUIRE));
 		guest_for_each(manager_visit, NULL);
 	}
 }

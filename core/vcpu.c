@@ -168,7 +168,7 @@ static void vcpu_run(struct vcpu *vcpu)
 	for (;;) {
 		/* Cleared before the requests are looked at: a later one sets it again. */
 		if (READ_ONCE(vcpu->interrupted) &&
-		    __atomic_exchange_n(&vcpu->interrupted, false, __ATOMIC_SEQ_CST) &&
+		    __atomic_exchange_n(&vcpu->interrupted, 0, __ATOMIC_SEQ_CST) &&
 		    !vcpu_may_go_on(vcpu))
 			break;
 		sched_preempt();
@@ -257,7 +257,7 @@ void vcpu_kick(struct vcpu *vcpu)
 	unsigned long flags;
 	struct cpu *cpu;
 
-	__atomic_store_n(&vcpu->interrupted, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&vcpu->interrupted, 1, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (READ_ONCE(vcpu->idle)) {
 		thread_wake(thread);

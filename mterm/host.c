@@ -15,6 +15,7 @@
 #include <corbel/thread.h>
 #include <corbel/time.h>
 #include <corbel/version.h>
+#include <lib/bitops.h>
 #include <mterm/command.h>
 #include <mterm/table.h>
 #include <mterm/text.h>
@@ -31,7 +32,7 @@ static void guest_count(struct guest *guest, void *argument)
 
 static unsigned int cpus_online(void)
 {
-	return (unsigned int)__builtin_popcountll(cpu_online_mask());
+	return (unsigned int)bit_count(cpu_online_mask());
 }
 
 static int info_run(struct terminal *terminal, struct printer *out, int argc, char **argv)

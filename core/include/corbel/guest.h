@@ -45,6 +45,8 @@ struct region {
 	unsigned int vdev_region; /* DEVICE: index into the device's `reg` */
 };
 
+struct serial_line;
+
 struct guest {
 	struct arch_guest arch;
 	char name[GUEST_NAME_SIZE];
@@ -61,6 +63,7 @@ struct guest {
 	struct region *regions; /* sorted by base, disjoint; constant once created */
 	unsigned int region_count;
 	struct list vdevs;
+	struct serial_line *debug_line; /* the first one attached, or NULL; set before VCPUs run */
 	void *tree; /* the source tree, our copy */
 	size_t tree_size;
 	char *tree_file; /* its name in the bundle */

@@ -58,4 +58,10 @@ DECLARE_REGISTRY(corbel_serial_backends, struct serial_backend);
 int serial_line_attach(struct serial_line *line, const char *backend, struct error *error);
 void serial_line_detach(struct serial_line *line);
 
+/*
+ * Output of the guest that comes by another way than a device, onto its first serial line; returns
+ * how many bytes were taken. Any context, irq-off allowed.
+ */
+size_t serial_debug_write(struct guest *guest, const uint8_t *bytes, size_t count);
+
 #endif

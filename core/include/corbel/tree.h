@@ -39,7 +39,10 @@ int tree_cell_get(const void *fdt, int node, const char *property, unsigned int 
 /* libfdt's codes as errno values: -FDT_ERR_NOTFOUND is -ENOENT, -FDT_ERR_NOSPACE -ENOSPC, ... */
 int tree_error(int libfdt_code);
 
-/* The host's own tree, checked and kept for good; NULL before core_main() has taken it. */
+/*
+ * The host's own tree. The port sets it before core_main(), and again if it moves what maps it;
+ * from then on it stays for good.
+ */
 const void *host_tree(void);
 void host_tree_set(const void *fdt);
 

@@ -49,7 +49,7 @@ struct vcpu {
 	bool parked;			  /* stands still between entries; the same lock */
 	bool ending;			  /* its thread is to return; the same lock */
 	bool idle;			  /* atomic: its thread blocks or is about to */
-	bool interrupted;		  /* atomic: leave the guest and look at requests */
+	uint32_t interrupted;		  /* atomic: leave the guest and look at requests */
 	const struct region *last_region; /* of the last access served; VCPU's thread only */
 	uint64_t exit_counts[VCPU_EXIT_CAUSE_MAX]; /* VCPU's thread writes, others may read */
 	char crash_text[VCPU_CRASH_TEXT_SIZE];
@@ -71,7 +71,7 @@ void vcpu_kick(struct vcpu *vcpu);
  * interrupts off. */
 static inline bool vcpu_must_leave(const struct vcpu *vcpu)
 {
-	return READ_ONCE(vcpu->interrupted);
+	return READ_ONCE(vcpu->interrupted) != 0;
 }
 
 /*

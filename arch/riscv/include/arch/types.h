@@ -6,10 +6,12 @@
 #ifndef ARCH_TYPES_H
 #define ARCH_TYPES_H
 
+#include <corbel/time.h>
 #include <corbel/types.h>
 
 struct cpu;
 struct fpu_state;
+struct hypercall_extension;
 struct vcpu;
 struct vector_state;
 
@@ -17,8 +19,7 @@ struct vector_state;
 
 /* First in struct cpu. */
 struct arch_cpu {
-	struct vcpu *loaded;	       /* whose VS CSRs this hart holds; NULL: nobody's */
-	uint64_t timer_deadline_ticks; /* what the hardware timer is set to */
+	struct vcpu *loaded; /* whose VS CSRs this hart holds; NULL: nobody's */
 };
 
 /* First in struct thread. `tp` points here whenever Corbel runs. */
@@ -29,12 +30,11 @@ struct arch_thread {
 
 /* A guest's address space. */
 struct arch_guest {
-	hpa_t root;	     /* G-stage root, 16 KiB */
+	hpa_t root;	     /* of the G-stage tables, 16 KiB */
 	uint64_t hgatp;	     /* what the hart gets */
-	unsigned int levels; /* 3, 4, 5 */
+	unsigned int levels; /* 3, 4 or 5 */
 	unsigned int vmid;
 	struct vcpu *last_vcpu[CPU_MAX]; /* which VCPU of the guest last used each hart's TLB */
-	void *isa;			 /* the ISA string that the guest is told; isa.c */
 };
 
 /* CSRs that the guest owns while it is loaded, kept here while it is not. */
@@ -44,30 +44,48 @@ struct arch_vcpu_csrs {
 	uint64_t scounteren, senvcfg;
 };
 
+/* What the guest's firmware interface calls a hart's suspend. */
+enum vcpu_suspend {
+	SUSPEND_NONE,
+	SUSPEND_RETENTIVE,
+	SUSPEND_NON_RETENTIVE, /* goes on as resume_entry and resume_argument say */
+};
+
+/* An MMIO access of the guest while it is being served. */
+struct arch_access {
+	uint8_t data_register;	    /* x or f number of the value */
+	uint8_t instruction_length; /* 2 or 4 */
+	uint8_t size;		    /* bytes */
+	bool write;
+	bool sign_extend;
+	bool floating; /* data_register is an f register */
+};
+
 /* First in struct vcpu. `sscratch` points here while the guest runs. */
 struct arch_vcpu {
-	uint64_t x[32]; /* x[0]: scratch of the trap vector */
-	uint64_t pc;
-	uint64_t sstatus; /* for the next entry: SPP, FS, VS */
+	uint64_t x[32];	  /* x[0] stays 0 */
+	uint64_t pc;	  /* this and the next two: while the guest is out of the fast path */
+	uint64_t sstatus; /* SPP, FS, VS for the next entry */
 	uint64_t hstatus;
 	uint64_t host_sp; /* of the VCPU's thread, while the guest runs */
 	struct arch_thread *host_thread;
-	/* What the trap CSRs held at an exit that takes the long way. */
-	uint64_t scause, stval, htval, htinst;
+	uint64_t scause, stval, htval, htinst; /* of the last exit that took the long way */
 	struct arch_vcpu_csrs csrs;
-	uint64_t hgatp;
-	uint32_t irq_level; /* atomic: inputs that are high, as hvip bits */
-	uint32_t irq_sync;  /* atomic: hvip bits that the next entry must take from irq_level */
-	uint32_t fence_requests; /* atomic: fences to do before the next entry */
+	uint32_t irq_level;	 /* atomic: VS interrupts that are high, as hvip bits */
+	uint32_t irq_sync;	 /* atomic: hvip bits that the next entry takes from irq_level */
+	uint32_t fence_requests; /* atomic, enum fence_request */
+	bool in_guest;		 /* runs the guest, or will without another look at the requests */
+	bool waiting;		 /* between arch_vcpu_wait_begin() and _end() */
+	uint8_t suspend;	 /* enum vcpu_suspend */
+	uint8_t leave;		 /* enum vcpu_exit_kind + 1: a hypercall asks to leave; 0: none */
 	unsigned int last_cpu;	 /* index; whose TLB may hold its translations */
-	uint8_t access_register; /* of the MMIO read that is under way */
-	uint8_t access_length;	 /* of its instruction */
-	uint8_t access_size;
-	bool access_signed;
-	bool timer_armed; /* `timer` wakes the wait or raises the guest's timer interrupt */
-	void *timer;	  /* struct vcpu_timer; timer.c */
+	struct arch_access access;
+	uint64_t resume_entry, resume_argument;
+	const struct hypercall_extension *last_extension;
+	struct timer timer;   /* wakes a wait; without Sstc also the guest's timer */
+	uint64_t timer_ticks; /* without Sstc: what the guest set */
 	struct fpu_state *fpu;
-	struct vector_state *vector;
+	struct vector_state *vector; /* NULL where the host has no V */
 };
 
 #endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Guest page faults: accesses to virtual devices, and to nothing. Other exits are exits.c.
+ */
+#include <errno.h>
+
+#include <corbel/arch.h>
+#include <corbel/panic.h>
+
+#include "csr.h"
+#include "decode.h"
+#include "exits.h"
+#include "fpu.h"
+#include "traps.h"
+#include "vcpu.h"
+
+/* x registers that the vector saves at every exit: ra, sp, tp, t0-t6, a0-a7, and zero. */
+#define FAST_REGISTERS 0xf003fcf7u
+
+/* Priv 15.6.2: htval is the address shifted right by 2, the low bits are those of stval. */
+static gpa_t fault_address(uint64_t htval, uint64_t stval)
+{
+	return GPA(htval << 2 | (stval & 3));
+}
+
+static uint64_t truncate(uint64_t value, unsigned int size)
+{
+	return size == 8 ? value : value & ((UINT64_C(1) << (8 * size)) - 1);
+}
+
+static uint64_t extend(uint64_t value, const struct arch_access *access)
+{
+	unsigned int unused = 64 - 8u * access->size;
+
+	if (!access->sign_extend)
+		return value;
+	return (uint64_t)((int64_t)(value << unused) >> unused);
+}
+
+struct vcpu *access_fast(struct vcpu *vcpu, uint64_t cause)
+{
+	uint64_t htinst = csr_read(CSR_HTINST);
+	uint32_t instruction = (uint32_t)htinst;
+	bool write = cause == CAUSE_STORE_GUEST_PAGE;
+	uint32_t width = instruction >> 12 & 7;
+	struct arch_access access = {
+		.size = (uint8_t)(1u << (width & 3)),
+		.sign_extend = width < 4,
+		.data_register = (uint8_t)(instruction >> (write ? 20 : 7) & 31),
+	};
+	uint64_t value;
+
+	/* An ordinary load or store; bits 15 to 19 would say that it crosses a page. */
+	if (((instruction | 2) & 0xf807f) != (write ? 0x23 : 0x03) || (!write && width == 7))
+		return NULL;
+	if ((FAST_REGISTERS >> access.data_register & 1) == 0 || width == 7 || (write && width > 3))
+		return NULL;
+	value = write ? truncate(vcpu->arch.x[access.data_register], access.size) : 0;
+	if (vcpu_mmio_fast(vcpu, fault_address(csr_read(CSR_HTVAL), csr_read(CSR_STVAL)),
+			   access.size, write, &value) != 0)
+		return NULL;
+	if (!write && access.data_register != 0)
+		vcpu->arch.x[access.data_register] = extend(value, &access);
+	csr_write(CSR_SEPC, csr_read(CSR_SEPC) + ((instruction & 2) != 0 ? 4 : 2));
+	vcpu->exit_counts[write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ]++;
+	return exit_fast_end(vcpu);
+}
+
+/* The instruction at the guest's pc, as the guest itself would fetch it. */
+static bool instruction_fetch(const struct vcpu *vcpu, uint32_t *out)
+{
+	uint16_t low, high = 0;
+
+	if (!guest_fetch_half(vcpu->arch.pc, &low))
+		return false;
+	if ((low & 3) == 3 && !guest_fetch_half(vcpu->arch.pc + 2, &high))
+		return false;
+	*out = (uint32_t)high << 16 | low;
+	return true;
+}
+
+enum decode_result {
+	DECODE_ACCESS, /* vcpu->arch.access tells what */
+	DECODE_FAULT,  /* not an access that a device answers */
+	DECODE_RETRY,  /* the guest's code is not there any more: let the guest find out */
+};
+
+static enum decode_result fault_decode(struct vcpu *vcpu)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+	uint32_t instruction;
+
+	if (arch->htinst != 0) {
+		/* Bits 15 to 19: this is the second part of an access that crosses pages. */
+		if ((arch->htinst & 0xf8000) != 0 ||
+		    !access_decode_transformed(arch->htinst, &arch->access))
+			return DECODE_FAULT;
+		return DECODE_ACCESS;
+	}
+	if (!instruction_fetch(vcpu, &instruction))
+		return DECODE_RETRY;
+	if (!access_decode(instruction, &arch->access))
+		return DECODE_FAULT;
+	return DECODE_ACCESS;
+}
+
+/* The access fault that hardware gives for the same access to nothing. */
+static void access_fault(struct vcpu *vcpu)
+{
+	static const uint8_t faults[] = {
+		[CAUSE_FETCH_GUEST_PAGE - 20] = CAUSE_FETCH_ACCESS,
+		[CAUSE_LOAD_GUEST_PAGE - 20] = CAUSE_LOAD_ACCESS,
+		[CAUSE_STORE_GUEST_PAGE - 20] = CAUSE_STORE_ACCESS,
+	};
+
+	vcpu->exit_counts[EXIT_FAULT]++;
+	guest_trap(vcpu, faults[vcpu->arch.scause - 20], vcpu->arch.stval);
+}
+
+static uint64_t stored_value(const struct arch_vcpu *arch)
+{
+	const struct arch_access *access = &arch->access;
+	uint64_t value = access->floating ? fpu_register_get(access->data_register) :
+					    arch->x[access->data_register];
+
+	return truncate(value, access->size);
+}
+
+bool access_handle(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+
+	if (arch->scause == CAUSE_FETCH_GUEST_PAGE) {
+		access_fault(vcpu);
+		return false;
+	}
+	switch (fault_decode(vcpu)) {
+	case DECODE_RETRY:
+		return false;
+	case DECODE_FAULT:
+		access_fault(vcpu);
+		return false;
+	case DECODE_ACCESS:
+		break;
+	}
+	exit->kind = VCPU_EXIT_MMIO;
+	exit->write = arch->access.write;
+	exit->size = arch->access.size;
+	exit->address = fault_address(arch->htval, arch->stval);
+	exit->value = exit->write ? stored_value(arch) : 0;
+	switch (vcpu_mmio_fast(vcpu, exit->address, exit->size, exit->write, &exit->value)) {
+	case 0:
+		arch_vcpu_mmio_complete(vcpu, exit);
+		return false;
+	case -EAGAIN:
+		return true;
+	default:
+		access_fault(vcpu);
+		return false;
+	}
+}
+
+void arch_vcpu_mmio_complete(struct vcpu *vcpu, const struct vcpu_exit *exit)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+	const struct arch_access *access = &arch->access;
+
+	vcpu->exit_counts[exit->write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ]++;
+	arch->pc += access->instruction_length;
+	if (exit->write)
+		return;
+	if (access->floating)
+		fpu_register_set(vcpu, access->data_register, exit->value, access->size);
+	else if (access->data_register != 0)
+		arch->x[access->data_register] = extend(exit->value, access);
+}
+
+void arch_vcpu_mmio_fault(struct vcpu *vcpu, const struct vcpu_exit *exit)
+{
+	(void)exit;
+	access_fault(vcpu);
+}
