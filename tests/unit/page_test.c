@@ -21,7 +21,7 @@
 
 /*
  * 64 MiB with reservations inside; 3 MiB and a bit, one page beyond a 4 MiB boundary; 16 MiB of
- * which one page is left, too little to describe the range; 1 GiB for the largest block.
+ * which one page is left, too little to describe the range; 130 MiB across a large boundary.
  */
 #define RANGE_0	     (FAKE_RAM_BASE)
 #define RANGE_0_SIZE MIB(64)
@@ -30,7 +30,7 @@
 #define RANGE_2	     (FAKE_RAM_BASE + MIB(80))
 #define RANGE_2_SIZE MIB(16)
 #define RANGE_3	     (FAKE_RAM_BASE + GIB(1) - MIB(2))
-#define RANGE_3_SIZE (GIB(1) + MIB(2))
+#define RANGE_3_SIZE MIB(130)
 
 #define PAGE_BYTES ((uint64_t)PAGE_SIZE)
 
@@ -161,9 +161,8 @@ static void test_layout(void **state)
 	assert_non_null(strstr(fake_console_text(), "memory from 0x85000000 on is not used"));
 	/* Whole pages of the ranges less those that are touched by a reservation. */
 	assert_int_equal(before.total_bytes, RANGE_0_SIZE - KIB(512) - (MIB(3) + 4096) - MIB(3) -
-						     4096 + (MIB(3) + 4096 * 4) + 4096 +
-						     RANGE_3_SIZE);
-	assert_int_equal(page_order_available(), PAGE_ORDER_MAX);
+						     4096 + (MIB(3) + 4096 * 4) + RANGE_3_SIZE);
+	assert_int_equal(page_order_available(), 15);
 	count = take_all(&blocks, 512);
 	page_statistics_get(&now);
 	assert_int_equal(now.free_bytes, 0);
@@ -174,7 +173,7 @@ static void test_layout(void **state)
 	expect_as_before();
 }
 
-/* From 1 GiB to single pages and back to 1 GiB. */
+/* From the largest blocks to single pages and back. */
 static void test_split_and_merge(void **state)
 {
 	struct block *all, *again;
@@ -394,9 +393,28 @@ static void reserve_many(void *argument)
 	panic("took %zu blocks, all reserved pages kept out", count);
 }
 
-/* In a process of its own, before the set-up of the others makes the lists. */
+/* The largest block there is, and nothing larger by merging two of them. */
+static void take_largest(void *argument)
+{
+	hpa_t first, second, page;
+
+	(void)argument;
+	assert_int_equal(page_range_add(HPA(FAKE_RAM_BASE), FAKE_RAM_SIZE), 0);
+	page_range_reserve(HPA(FAKE_RAM_BASE), MIB(1));
+	assert_int_equal(page_order_available(), PAGE_ORDER_MAX);
+	assert_int_equal(page_alloc(PAGE_ORDER_MAX, PAGE_USE_GUEST, &first), 0);
+	assert_int_equal(first.raw, FAKE_RAM_BASE + GIB(1));
+	assert_int_equal(page_alloc(PAGE_ORDER_MAX, PAGE_USE_GUEST, &second), -ENOMEM);
+	assert_int_equal(page_order_available(), PAGE_ORDER_MAX - 1);
+	assert_int_equal(page_alloc(0, PAGE_USE_OTHER, &page), 0);
+	assert_true(page.raw < first.raw);
+	panic("largest block taken");
+}
+
+/* In processes of their own, before the set-up of the others makes the lists. */
 static int setup_first_of_all(void **state)
 {
+	assert_panics(take_largest, NULL, "largest block taken");
 	assert_panics(reserve_many, NULL, "all reserved pages kept out");
 	return setup(state);
 }
