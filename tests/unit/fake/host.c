@@ -53,19 +53,9 @@ void arch_cpu_init(struct cpu *cpu)
 	(void)cpu;
 }
 
-int arch_cpu_start(struct cpu *cpu)
-{
-	(void)cpu;
-	return -ENODEV;
-}
-
 int arch_cpu_enumerate(void)
 {
 	return 0;
-}
-
-void arch_cpu_idle(void)
-{
 }
 
 void arch_cpu_stop(void)

@@ -24,6 +24,8 @@ struct fake_processor {
 struct fake_processor *fake_processor(void);
 /* Called whenever interrupts go from off to on, so that a test can deliver some; may be NULL. */
 extern void (*fake_irq_enabled_hook)(void);
+/* Called in spin loops, so that another CPU can go on; may be NULL. */
+extern void (*fake_relax_hook)(void);
 
 static inline unsigned long arch_irq_save(void)
 {
@@ -60,7 +62,10 @@ static inline bool arch_irq_enabled(void)
 
 static inline void arch_cpu_relax(void)
 {
-	sched_yield();
+	if (fake_relax_hook != NULL)
+		fake_relax_hook();
+	else
+		sched_yield();
 }
 
 static inline struct cpu *arch_cpu_self(void)
