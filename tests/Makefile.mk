@@ -30,10 +30,11 @@ $(HOST)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile tests/Makefile.mk
 
 $(HOST)/core/version.c.o: HOST_INCLUDES += -DCORBEL_VERSION='"unit-test"'
 
-# Rebuilt from nothing, for a source that went away must not live on in it.
+# Rebuilt from nothing, for a source that went away must not live on in it; appended to (q), since two sources of the same
+# name in different folders must both be in it.
 $(HOST)/libcorbel.a: $(HOST_OBJECTS)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $(HOST_OBJECTS)
+	$(Q)rm -f $@ && ar qcs $@ $(HOST_OBJECTS)
 
 # Linked whole, so that what registers itself in a section is there.
 $(HOST)/tests/unit/%_test: $(HOST)/tests/unit/%_test.c.o $(HOST)/libcorbel.a
