@@ -118,7 +118,8 @@ int fake_tree_node_add(void *fdt, const char *parent, const char *name, const ch
 static void cpus_add(void *fdt)
 {
 	cells_set(fdt, node_add(fdt, "/", "cpus"), 1, 0);
-	for (unsigned int i = 0; i < 2; i++) {
+	/* A node that is added becomes its parent's first. */
+	for (unsigned int i = 2; i-- > 0;) {
 		int node = node_add(fdt, "/cpus", i == 0 ? "cpu@0" : "cpu@1");
 
 		fdt_require(fdt_setprop_string(fdt, node, "device_type", "cpu"));
