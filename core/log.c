@@ -136,7 +136,7 @@ void log_sink_set(void (*sink)(const char *text, size_t length))
 {
 	struct log_guard guard = log_lock();
 
-	current_sink = sink;
+	current_sink = sink == NULL ? early_sink : sink;
 	log_unlock(guard);
 }
 

@@ -27,9 +27,9 @@ void log_message(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3
 #define log_debug(...)	 log_message(LOG_DEBUG, __VA_ARGS__)
 
 /*
- * Where messages go besides the ring. Until this is first called they go to
- * arch_early_console_write(). The sink is called in any context with interrupts off and must not
- * sleep or log.
+ * Where messages go besides the ring. Until this is first called, and after it was called with
+ * NULL, they go to arch_early_console_write(). The sink is called in any context with interrupts
+ * off and must not sleep or log.
  */
 void log_sink_set(void (*sink)(const char *text, size_t length));
 
