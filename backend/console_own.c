@@ -30,11 +30,15 @@ static size_t newlines_expand(const char *text, size_t length, uint8_t *out, siz
 	return i;
 }
 
-/* While the machine ends. */
+/* While the machine ends: from a new line, whatever was being shown. */
 static void panic_write(const char *text, size_t length)
 {
+	static bool begun;
 	uint8_t chunk[64];
 
+	if (!begun)
+		console_write_unlocked((const uint8_t *)"\r\n", 2);
+	begun = true;
 	while (length > 0) {
 		size_t size;
 		size_t done = newlines_expand(text, length, chunk, sizeof(chunk), &size);
