@@ -11,10 +11,11 @@
 #include <limits.h>
 #include <string.h>
 
-#define CELL_SIZE	  4
-#define ADDRESS_CELLS_MAX 2
-#define SIZE_CELLS_MAX	  2
-#define TREE_ALIGNMENT	  8u
+#define CELL_SIZE	    4
+#define ADDRESS_CELLS_MAX   2
+#define SIZE_CELLS_MAX	    2
+#define TREE_ALIGNMENT	    8u
+#define STRUCTURE_ALIGNMENT 4u
 
 static const void *host_fdt;
 
@@ -44,14 +45,26 @@ int tree_error(int libfdt_code)
 	}
 }
 
+/* libfdt reads words of both blocks where the header says, so that must be at a multiple of words.
+ */
+static int check_alignment(const void *fdt, size_t size)
+{
+	if (!IS_ALIGNED((uintptr_t)fdt, TREE_ALIGNMENT))
+		return -FDT_ERR_ALIGNMENT;
+	if (size < sizeof(struct fdt_header))
+		return -FDT_ERR_TRUNCATED;
+	if (!IS_ALIGNED(fdt_off_dt_struct(fdt), STRUCTURE_ALIGNMENT) ||
+	    !IS_ALIGNED(fdt_off_mem_rsvmap(fdt), TREE_ALIGNMENT))
+		return -FDT_ERR_BADLAYOUT;
+	return 0;
+}
+
 int tree_check(const void *fdt, size_t size, const char *file, struct error *error)
 {
-	int code;
+	int code = check_alignment(fdt, size);
 
-	if (!IS_ALIGNED((uintptr_t)fdt, TREE_ALIGNMENT))
-		return error_set(error, -EINVAL, "%s: the tree is not at a multiple of 8 bytes",
-				 file);
-	code = fdt_check_full(fdt, size);
+	if (code == 0)
+		code = fdt_check_full(fdt, size);
 	if (code != 0)
 		return error_set(error, -EINVAL, "%s: not a well-formed device tree (%s)", file,
 				 fdt_strerror(code));

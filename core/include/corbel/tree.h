@@ -9,7 +9,10 @@
 #include <corbel/error.h>
 #include <corbel/types.h>
 
-/* Whether all of [fdt, fdt + size) holds a well-formed tree. -EINVAL and a sentence if not. */
+/*
+ * Whether [fdt, fdt + size) begins with a well-formed tree. -EINVAL and a sentence if not, also
+ * where `fdt` is not aligned to 8 bytes; what the bundle holds is aligned to 4, so copy that first.
+ */
 int tree_check(const void *fdt, size_t size, const char *file, struct error *error);
 
 /*
