@@ -48,6 +48,7 @@ struct load_plan {
 
 /* ---- kernel ---- */
 
+/* Rounded up, where what there is is rounded down: a person never reads that 1 is too few for 1. */
 static unsigned long long mib_up(uint64_t bytes)
 {
 	return (unsigned long long)(bytes >> 20) + ((bytes & (MIB(1) - 1)) != 0);
@@ -77,7 +78,8 @@ static int kernel_too_big(struct load_plan *plan, const struct load_item *item, 
 {
 	return guest_node_error(plan->guest, plan->chosen, error, -E2BIG,
 				"the kernel %.40s needs %llu MiB of RAM, the guest has %llu MiB",
-				item->path, mib_up(needed), mib_up(plan->ram_size));
+				item->path, mib_up(needed),
+				(unsigned long long)plan->ram_size >> 20);
 }
 
 /* Where a kernel goes whose header says so: as low in RAM as its alignment allows. */
@@ -212,9 +214,9 @@ static int item_push(struct load_plan *plan, const char *what, const char *path,
 
 	if (size > room)
 		return error_set(error, -E2BIG,
-				 "%s: the %s%.48s needs %llu MiB of RAM, the guest has %llu MiB",
+				 "%s: the %s%.48s needs %llu MiB of RAM, %llu MiB are left",
 				 plan->guest->tree_file, what, path, mib_up(size),
-				 mib_up(plan->ram_size));
+				 (unsigned long long)room >> 20);
 	plan->top = ALIGN_DOWN(plan->top - size, PAGE_SIZE);
 	plan->items[plan->count++] = (struct load_item){ .what = what,
 							 .path = path,
