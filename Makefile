@@ -162,7 +162,7 @@ qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first ins
 # `make lint` reads what git knows of, so that scratch files do not count.
 LISTED = $(shell git ls-files $(1) 2>/dev/null || find . -path ./build -prune -o -type f -print)
 FORMATTED = $(filter %.c %.h,$(call LISTED,))
-SCRIPTS = $(filter tools/%.sh tests/run-all tests/run-unit .ci/run,$(call LISTED,tools tests .ci))
+SCRIPTS = $(filter tools/%.sh bench/%.sh guests/%/run-bare tests/run-all tests/run-unit .ci/run,$(call LISTED,tools tests bench guests .ci))
 
 .PHONY: format
 format: ## lay out all C sources as .clang-format says
@@ -179,6 +179,7 @@ lint: $(LIBFDT)/libfdt.h ## check the layout of sources (clang-format), C (cppch
 	$(Q)shellcheck -s dash guests/initramfs/init guests/initramfs/profile
 	@echo "  LINT  cppcheck"
 	$(Q)tools/lint-c.sh $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include -- $(filter %.c,$(SOURCES))
+	$(Q)tools/lint-c.sh -Iguests/runtime/include $(PORTABLE_INCLUDES) -- $(call find_files,guests bench,.c)
 	@echo "lint: clean"
 
 .PHONY: clean
