@@ -96,10 +96,16 @@ struct run_queue *sched_place_balance(struct run_queue *queue, const struct thre
 /* Finds another CPU for each outgoing thread of this CPU. Context: interrupts off, no lock. */
 void sched_place_outgoing(struct run_queue *queue);
 
-/* Fetches a thread that waits on another CPU; false where none may come. Context: as above. */
+/*
+ * Notes that this CPU is idle and fetches a thread that waits on another one; false where none may
+ * come. Context: as above, the idle thread.
+ */
 bool sched_place_pull(struct run_queue *queue);
 
-/* An idle CPU other than this queue's that the mask names, as a mask; 0 where there is none. */
+/*
+ * An idle CPU other than this queue's that the mask allows, as a mask, to be kicked; 0 where there
+ * is none.
+ */
 cpumask_t sched_place_idle(const struct run_queue *queue, cpumask_t allowed);
 
 /* Told by the switch. */

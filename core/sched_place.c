@@ -13,7 +13,10 @@
 /* How many threads of one other CPU an idle CPU looks at. */
 #define PULL_SEARCH_MAX 32u
 
-/* CPUs whose idle thread runs. Set before such a CPU looks for work elsewhere. */
+/*
+ * CPUs that have nothing to do. Such a CPU says so before it looks for work elsewhere; whoever
+ * gives it some, or tells it to look, takes it out, so that the next goes to another one.
+ */
 static struct shared_cpumask idle_cpus;
 
 void sched_place_idle_set(const struct cpu *cpu, bool idle)
@@ -27,9 +30,14 @@ void sched_place_idle_set(const struct cpu *cpu, bool idle)
 cpumask_t sched_place_idle(const struct run_queue *queue, cpumask_t allowed)
 {
 	cpumask_t idle = shared_cpumask_get(&idle_cpus) & allowed;
+	unsigned int index;
 
 	idle &= ~cpumask_of(queue->cpu->index);
-	return idle != 0 ? cpumask_of(cpumask_next(idle, queue->cpu->index)) : 0;
+	if (idle == 0)
+		return 0;
+	index = cpumask_next(idle, queue->cpu->index);
+	shared_cpumask_clear(&idle_cpus, index);
+	return cpumask_of(index);
 }
 
 static void lock_two(struct run_queue *one, struct run_queue *other)
@@ -61,8 +69,11 @@ cpumask_t sched_place_notify(struct run_queue *queue, const struct thread *threa
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if ((int)thread->priority > queue->running_priority) {
 		kick = cpumask_of(cpu->index);
-		if (queue->running_priority == RUN_QUEUE_IDLE && queue->ready_count > 1)
-			kick |= sched_place_idle(queue, CPUMASK_ALL);
+		if (queue->running_priority == RUN_QUEUE_IDLE) {
+			shared_cpumask_clear(&idle_cpus, cpu->index);
+			if (queue->ready_count > 1)
+				kick |= sched_place_idle(queue, CPUMASK_ALL);
+		}
 		return kick;
 	}
 	if ((int)thread->priority == queue->running_priority &&
@@ -288,7 +299,7 @@ bool sched_place_pull(struct run_queue *queue)
 	unsigned int index = queue->cpu->index;
 
 	ASSERT(!arch_irq_enabled() && queue->cpu == cpu_self());
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	shared_cpumask_set(&idle_cpus, queue->cpu->index);
 	for (; others != 0; others &= ~cpumask_of(index)) {
 		index = cpumask_next(others, index);
 		if (pull_from(queue, cpu_get(index)->run_queue))
