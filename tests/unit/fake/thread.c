@@ -491,8 +491,13 @@ void fake_machine_run_as(void (*body)(void *argument), void *argument, unsigned 
 	};
 	struct thread *thread;
 
-	if (fake_cpu_count == 0 || !in_test || !run_done)
-		fail_msg("there is no machine, or an earlier test left it in the midst of things");
+	assert_true(fake_cpu_count != 0);
+	if (!in_test || !run_done) {
+		/* A check failed in the midst of a thread: nothing more can be learnt. */
+		fprintf(stderr, "[  FAILED  ] an earlier test left the fake machine in disorder\n");
+		fflush(NULL);
+		_exit(EXIT_FAILURE);
+	}
 	run_done = false;
 	assert_int_equal(thread_create(&parameters, &thread), 0);
 	thread_start(thread);
