@@ -119,6 +119,7 @@ struct tested_line {
 	char input[4096];
 	size_t length;
 	size_t room;
+	bool reads_meanwhile; /* the guest makes room just when it refuses */
 	unsigned int ready_calls;
 };
 
@@ -134,6 +135,10 @@ static size_t line_input(struct serial_line *line, const uint8_t *bytes, size_t 
 	tested->length += count;
 	tested->input[tested->length] = '\0';
 	tested->room -= count;
+	if (tested->reads_meanwhile && tested->room == 0) {
+		tested->room = SIZE_MAX;
+		line->peer->room(line);
+	}
 	return count;
 }
 
@@ -479,6 +484,15 @@ static void full_guest_gets_the_rest_later(void)
 	assert_string_equal(lines[2].input, "abcdefghij");
 }
 
+static void guest_that_reads_while_it_refuses(void)
+{
+	lines[2].room = 3;
+	lines[2].reads_meanwhile = true;
+	assert_int_equal(console_attach("beta", NULL, NULL), 0);
+	type_keys("abcdefgh");
+	assert_string_equal(lines[2].input, "abcdefgh");
+}
+
 static void guest_that_never_reads_loses_keys(void)
 {
 	char keys[65];
@@ -594,6 +608,7 @@ int main(void)
 		IN_MACHINE(escape_leads_back),
 		IN_MACHINE(reader_is_woken_by_the_escape),
 		IN_MACHINE(full_guest_gets_the_rest_later),
+		IN_MACHINE(guest_that_reads_while_it_refuses),
 		IN_MACHINE(guest_that_never_reads_loses_keys),
 		IN_MACHINE(typing_by_command),
 		IN_MACHINE(front_guest_is_held_back),
