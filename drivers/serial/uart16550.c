@@ -93,8 +93,7 @@ static void uart_notify_room(struct host_serial *serial, bool on)
 {
 	uint8_t enable = on ? IER_RECEIVE | IER_TRANSMIT : IER_RECEIVE;
 
-	(void)serial;
-	if (uart.interrupt_enable == enable)
+	if (serial->polled || uart.interrupt_enable == enable)
 		return;
 	uart.interrupt_enable = enable;
 	register_write(UART_IER, enable);
@@ -141,7 +140,7 @@ static void interrupt_connect(const void *fdt, int node)
 		uart.serial.polled = true;
 		return;
 	}
-	uart_notify_room(&uart.serial, false);
+	uart_notify_room(&uart.serial, false); /* room or not, what is received interrupts */
 }
 
 static int layout_read(const void *fdt, int node)
