@@ -68,7 +68,7 @@ static void register_write(unsigned int number, uint8_t value)
 }
 
 /* THRE tells that the whole FIFO is empty, not how much of it is. */
-static size_t uart_write(struct host_serial *serial, const uint8_t *bytes, size_t count)
+static size_t host_uart_write(struct host_serial *serial, const uint8_t *bytes, size_t count)
 {
 	(void)serial;
 	if ((register_read(UART_LSR) & LSR_THR_FREE) == 0)
@@ -79,7 +79,7 @@ static size_t uart_write(struct host_serial *serial, const uint8_t *bytes, size_
 	return count;
 }
 
-static size_t uart_read(struct host_serial *serial, uint8_t *bytes, size_t capacity)
+static size_t host_uart_read(struct host_serial *serial, uint8_t *bytes, size_t capacity)
 {
 	size_t count = 0;
 
@@ -89,7 +89,7 @@ static size_t uart_read(struct host_serial *serial, uint8_t *bytes, size_t capac
 	return count;
 }
 
-static void uart_notify_room(struct host_serial *serial, bool on)
+static void host_uart_notify_room(struct host_serial *serial, bool on)
 {
 	uint8_t enable = on ? IER_RECEIVE | IER_TRANSMIT : IER_RECEIVE;
 
@@ -99,13 +99,13 @@ static void uart_notify_room(struct host_serial *serial, bool on)
 	register_write(UART_IER, enable);
 }
 
-static const struct host_serial_ops uart_ops = {
-	.write = uart_write,
-	.read = uart_read,
-	.notify_room = uart_notify_room,
+static const struct host_serial_ops host_uart_ops = {
+	.write = host_uart_write,
+	.read = host_uart_read,
+	.notify_room = host_uart_notify_room,
 };
 
-static void uart_interrupt(void *argument)
+static void host_uart_interrupt(void *argument)
 {
 	uint8_t identification = register_read(UART_IIR);
 
@@ -134,13 +134,13 @@ static void interrupt_connect(const void *fdt, int node)
 	int result = tree_cell_get(fdt, node, "interrupts", 0, &irq);
 
 	if (result == 0)
-		result = irq_register(irq, "uart16550", uart_interrupt, NULL);
+		result = irq_register(irq, "uart16550", host_uart_interrupt, NULL);
 	if (result < 0) {
 		log_warning("uart16550: no interrupt (%s), the port is polled", error_name(result));
 		uart.serial.polled = true;
 		return;
 	}
-	uart_notify_room(&uart.serial, false); /* room or not, what is received interrupts */
+	host_uart_notify_room(&uart.serial, false); /* room or not, what is received interrupts */
 }
 
 static int layout_read(const void *fdt, int node)
@@ -161,7 +161,7 @@ static int layout_read(const void *fdt, int node)
 	return 0;
 }
 
-static int uart_probe(const void *fdt, int node)
+static int host_uart_probe(const void *fdt, int node)
 {
 	uint64_t base, size;
 	int result = tree_reg_get(fdt, node, 0, &base, &size);
@@ -181,7 +181,7 @@ static int uart_probe(const void *fdt, int node)
 	if (uart.registers == NULL)
 		return -ENOMEM;
 	uart.serial.name = "uart16550";
-	uart.serial.ops = &uart_ops;
+	uart.serial.ops = &host_uart_ops;
 	hardware_init();
 	result = host_serial_register(&uart.serial);
 	if (result < 0)
@@ -190,10 +190,10 @@ static int uart_probe(const void *fdt, int node)
 	return 0;
 }
 
-static const struct driver uart_driver = {
+static const struct driver host_uart_driver = {
 	.name = "uart16550",
 	.class = DRIVER_SERIAL,
 	.compatible = (const char *const[]){ "ns16550a", "ns16550", "snps,dw-apb-uart", NULL },
-	.probe = uart_probe,
+	.probe = host_uart_probe,
 };
-DRIVER_REGISTER(uart_driver);
+DRIVER_REGISTER(host_uart_driver);
