@@ -140,6 +140,14 @@ static void vcpu_wait(struct vcpu *vcpu)
 	arch_irq_disable();
 }
 
+/* Called and returns with interrupts off. */
+static void vcpu_yield(void)
+{
+	arch_irq_enable();
+	thread_yield();
+	arch_irq_disable();
+}
+
 /* The last VCPU to turn itself off turns off the guest. */
 static void vcpu_power_off(struct vcpu *vcpu)
 {
@@ -182,6 +190,8 @@ static void vcpu_run(struct vcpu *vcpu)
 			vcpu_mmio_serve(vcpu, &exit);
 		} else if (exit.kind == VCPU_EXIT_WAIT) {
 			vcpu_wait(vcpu);
+		} else if (exit.kind == VCPU_EXIT_YIELD) {
+			vcpu_yield();
 		} else if (exit.kind == VCPU_EXIT_OFF) {
 			vcpu_power_off(vcpu);
 			break;

@@ -66,8 +66,7 @@ struct vcpu *access_fast(struct vcpu *vcpu, uint64_t cause)
 	return exit_fast_end(vcpu);
 }
 
-/* The instruction at the guest's pc, as the guest itself would fetch it. */
-static bool instruction_fetch(const struct vcpu *vcpu, uint32_t *out)
+bool guest_fetch(const struct vcpu *vcpu, uint32_t *out)
 {
 	uint16_t low, high = 0;
 
@@ -97,7 +96,7 @@ static enum decode_result fault_decode(struct vcpu *vcpu)
 			return DECODE_FAULT;
 		return DECODE_ACCESS;
 	}
-	if (!instruction_fetch(vcpu, &instruction))
+	if (!guest_fetch(vcpu, &instruction))
 		return DECODE_RETRY;
 	if (!access_decode(instruction, &arch->access))
 		return DECODE_FAULT;

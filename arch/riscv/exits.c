@@ -17,9 +17,9 @@ const unsigned int arch_exit_cause_count = EXIT_CAUSE_COUNT;
 const char *arch_exit_cause_name(unsigned int cause)
 {
 	static const char *const names[EXIT_CAUSE_COUNT] = {
-		[EXIT_HYPERCALL] = "sbi", [EXIT_MMIO_READ] = "read",  [EXIT_MMIO_WRITE] = "write",
-		[EXIT_WAIT] = "wfi",	  [EXIT_INTERRUPT] = "irq",   [EXIT_FAULT] = "fault",
-		[EXIT_FPU] = "fpu",	  [EXIT_ILLEGAL] = "illegal",
+		[EXIT_HYPERCALL] = "sbi", [EXIT_MMIO_READ] = "read", [EXIT_MMIO_WRITE] = "write",
+		[EXIT_WAIT] = "wfi",	  [EXIT_INTERRUPT] = "irq",  [EXIT_FAULT] = "fault",
+		[EXIT_YIELD] = "yield",	  [EXIT_FPU] = "fpu",	     [EXIT_ILLEGAL] = "illegal",
 	};
 
 	ASSERT(cause < EXIT_CAUSE_COUNT);
@@ -67,23 +67,33 @@ static void trap_state_read(struct arch_vcpu *arch)
 	arch->htinst = csr_read(CSR_HTINST);
 }
 
-static bool instruction_is_wfi(uint64_t instruction)
-{
-	return (uint32_t)instruction == 0x10500073;
-}
+#define INSTRUCTION_WFI	    0x10500073u
+#define INSTRUCTION_WRS_NTO 0x00d00073u
 
 /*
- * An instruction that H makes virtual. A machine without H would call it illegal, but for WFI,
- * which traps because of hstatus.VTW. Priv 15.6.1.
+ * An instruction that H makes virtual. Two trap because of hstatus.VTW: WFI and, in any mode,
+ * WRS.NTO, which may always end early. A machine without H would call the others illegal.
+ * Priv 15.6.1.
  */
 static bool virtual_instruction(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
+	uint32_t instruction = (uint32_t)arch->stval;
 
-	if (instruction_is_wfi(arch->stval) && (arch->sstatus & SSTATUS_SPP) != 0) {
+	/* Processors may leave stval 0. Where the code is gone meanwhile the guest finds out
+	 * itself. */
+	if (instruction == 0 && !guest_fetch(vcpu, &instruction))
+		return false;
+	if (instruction == INSTRUCTION_WFI && (arch->sstatus & SSTATUS_SPP) != 0) {
 		vcpu->exit_counts[EXIT_WAIT]++;
 		arch->pc += 4;
 		exit->kind = VCPU_EXIT_WAIT;
+		return true;
+	}
+	if (instruction == INSTRUCTION_WRS_NTO) {
+		vcpu->exit_counts[EXIT_YIELD]++;
+		arch->pc += 4;
+		exit->kind = VCPU_EXIT_YIELD;
 		return true;
 	}
 	vcpu->exit_counts[EXIT_ILLEGAL]++;

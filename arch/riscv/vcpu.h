@@ -42,6 +42,12 @@ bool access_handle(struct vcpu *vcpu, struct vcpu_exit *exit);
 struct vcpu *access_fast(struct vcpu *vcpu, uint64_t cause);
 
 /*
+ * The instruction at the guest's pc, as the guest itself would fetch it. False where that faults.
+ * The VCPU is loaded and out of the fast path, interrupts off.
+ */
+bool guest_fetch(const struct vcpu *vcpu, uint32_t *instruction);
+
+/*
  * Makes the guest take an exception at its next entry, as the hardware would have. The VCPU is
  * loaded and out of the fast path.
  */

@@ -25,6 +25,7 @@ enum vcpu_exit_kind {
 	VCPU_EXIT_NONE,	 /* look at requests and come back */
 	VCPU_EXIT_MMIO,	 /* an access that core must serve */
 	VCPU_EXIT_WAIT,	 /* the guest waits for an interrupt */
+	VCPU_EXIT_YIELD, /* the guest spins for another VCPU: others may go first */
 	VCPU_EXIT_OFF,	 /* the VCPU turned itself off */
 	VCPU_EXIT_CRASH, /* the guest cannot go on; vcpu->crash_text says why */
 };
