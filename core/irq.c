@@ -96,10 +96,20 @@ void irq_external(void)
 	cpu->in_interrupt = false;
 }
 
-static void line_unclaimed(unsigned int irq)
+static void line_unhandled(unsigned int irq)
 {
 	chip->disable(irq);
 	log_warning("interrupt %u has no handler and is now disabled", irq);
+}
+
+/* Not even the controller can have enabled it. */
+static void line_unknown(unsigned int irq)
+{
+	static bool told;
+
+	if (!told)
+		log_error("%s claims interrupt %u, which does not exist", chip->name, irq);
+	told = true;
 }
 
 void irq_dispatch(unsigned int irq)
@@ -109,7 +119,7 @@ void irq_dispatch(unsigned int irq)
 
 	ASSERT(!arch_irq_enabled() && chip != NULL);
 	if (!line_exists(irq)) {
-		line_unclaimed(irq);
+		line_unknown(irq);
 		return;
 	}
 	line = &lines[irq];
@@ -120,7 +130,7 @@ void irq_dispatch(unsigned int irq)
 	if (handler != NULL)
 		handler(line->argument);
 	else
-		line_unclaimed(irq);
+		line_unhandled(irq);
 	__atomic_fetch_sub(&line->active, 1, __ATOMIC_SEQ_CST);
 }
 
