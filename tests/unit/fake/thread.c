@@ -56,11 +56,11 @@ struct fake_cpu {
 };
 
 uint64_t fake_time_ns;
+uint64_t fake_cpus_refused, fake_cpus_silent;
 void (*fake_relax_hook)(void);
 
 static struct fake_cpu fake_cpus[MACHINE_CPU_MAX];
 static unsigned int fake_cpu_count; /* 0: there is no machine */
-static unsigned int started_count;
 static bool parallel;
 static bool in_test = true; /* the test's own context runs, no CPU's */
 static struct fake_context test_context;
@@ -327,8 +327,10 @@ int arch_cpu_start(struct cpu *cpu)
 {
 	struct fake_cpu *me = &fake_cpus[cpu->index];
 
-	if (fake_cpu_count == 0)
+	if (fake_cpu_count == 0 || (fake_cpus_refused >> cpu->index & 1) != 0)
 		return -ENODEV;
+	if ((fake_cpus_silent >> cpu->index & 1) != 0)
+		return 0;
 	me->cpu = cpu;
 	me->thread = cpu->idle;
 	cpu->arch.timer_deadline_ns = TIME_NEVER;
@@ -337,7 +339,6 @@ int arch_cpu_start(struct cpu *cpu)
 		return -pthread_create(&me->machine_thread, NULL, parallel_entry, me);
 	}
 	cpu->idle->arch.data = context_create(cpu->idle->stack, secondary_entry);
-	started_count++;
 	return 0;
 }
 
@@ -368,10 +369,10 @@ static bool round_run(void)
 {
 	bool any = false;
 
-	for (unsigned int index = 0; index < started_count; index++) {
+	for (unsigned int index = 0; index < fake_cpu_count; index++) {
 		struct fake_cpu *me = &fake_cpus[index];
 
-		if (!me->idle || interrupt_pending(me)) {
+		if (me->cpu != NULL && (!me->idle || interrupt_pending(me))) {
 			cpu_turn(me);
 			any = true;
 		}
@@ -384,8 +385,9 @@ static bool time_jump(void)
 {
 	uint64_t next_ns = TIME_NEVER;
 
-	for (unsigned int index = 0; index < started_count; index++)
-		next_ns = MIN(next_ns, fake_cpus[index].cpu->arch.timer_deadline_ns);
+	for (unsigned int index = 0; index < fake_cpu_count; index++)
+		if (fake_cpus[index].cpu != NULL)
+			next_ns = MIN(next_ns, fake_cpus[index].cpu->arch.timer_deadline_ns);
 	if (next_ns == TIME_NEVER)
 		return false;
 	fake_time_ns = MAX(fake_time_ns, next_ns);
@@ -426,12 +428,12 @@ static void machine_start(unsigned int cpu_count, bool in_parallel)
 	fake_cpus[0].cpu = &fake_boot_cpu;
 	fake_cpus[0].thread = &fake_boot_thread;
 	fake_boot_thread.arch.data = context_create(&fake_boot_thread, boot_entry);
-	started_count = 1;
 	if (parallel)
 		cpu_turn(&fake_cpus[0]);
 	else
 		rounds_run();
-	assert_int_equal(cpu_online_mask(), (UINT64_C(1) << cpu_count) - 1);
+	assert_int_equal(cpu_online_mask(), ((UINT64_C(1) << cpu_count) - 1) &
+						    ~(fake_cpus_refused | fake_cpus_silent));
 }
 
 void fake_machine_start(unsigned int cpu_count)

@@ -22,6 +22,9 @@
 /* What arch_time_now() says, without a machine or in turn. Tests may set it forward. */
 extern uint64_t fake_time_ns;
 
+/* CPUs that arch_cpu_start() does not start: with an error, and without saying so. In turn only. */
+extern uint64_t fake_cpus_refused, fake_cpus_silent;
+
 /*
  * Memory and one to sixteen CPUs that run in turn, once for each program; a later call must ask for
  * the same. Where there is no need for more, fake_machine_setup() gives one CPU and fits cmocka.
