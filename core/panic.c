@@ -56,10 +56,10 @@ static void frame_print(uintptr_t address, void *argument)
 	const char *name = symbol_find(address - 1, &offset);
 
 	if (name != NULL)
-		log_error("  #%-2u %p %s+0x%lx", *index, (void *)address, name,
-			  (unsigned long)offset + 1);
+		log_info("  #%-2u %p %s+0x%lx", *index, (void *)address, name,
+			 (unsigned long)offset + 1);
 	else
-		log_error("  #%-2u %p", *index, (void *)address);
+		log_info("  #%-2u %p", *index, (void *)address);
 	(*index)++;
 }
 
@@ -76,11 +76,12 @@ void panic(const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	log_error("panic: %s", reason);
-	log_error("  on CPU %u, thread \"%s\"", cpu_self()->index,
-		  thread == NULL ? "none" : thread->name);
+	/* As plain lines: each saying that it is an error would only make them longer. */
+	log_info("panic: %s", reason);
+	log_info("  on CPU %u, thread \"%s\"", cpu_self()->index,
+		 thread == NULL ? "none" : thread->name);
 	arch_backtrace(frame_print, &frame_count);
-	log_error("Corbel has stopped");
+	log_info("Corbel has stopped");
 	arch_cpu_stop();
 }
 
