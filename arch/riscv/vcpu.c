@@ -64,6 +64,9 @@ void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start)
 	__atomic_and_fetch(&arch->irq_level, IRQ_BIT(IRQ_VS_EXTERNAL), __ATOMIC_RELAXED);
 	arch->suspend = SUSPEND_NONE;
 	arch->leave = 0;
+	/* What its memory holds now was perhaps written by another hart: see translations_check().
+	 */
+	arch->last_cpu = UINT32_MAX;
 	fpu_reset(vcpu);
 	if (cpu_self()->arch.loaded == vcpu) {
 		/* The VCPU's own thread applies a start: the hart must get the new state. */
@@ -123,6 +126,7 @@ static void translations_check(struct vcpu *vcpu)
 	if (guest->last_vcpu[cpu] == vcpu && vcpu->arch.last_cpu == cpu && !gmem_vmid_is_shared())
 		return;
 	hfence_vvma_all();
+	__asm__ volatile("fence.i" : : : "memory");
 	guest->last_vcpu[cpu] = vcpu;
 	vcpu->arch.last_cpu = cpu;
 }
@@ -200,14 +204,26 @@ void vcpu_level_interrupt(struct vcpu *vcpu, uint32_t bit, bool level)
 		interrupt_notify(vcpu, bit);
 }
 
+/*
+ * The wait's own timer may fire before the hart raises the guest's for the same moment, and does
+ * not fire again: so the clock is asked too, not only the pending bit.
+ */
+static bool timer_is_due(uint64_t enabled)
+{
+	return cpu_has(FEATURE_SSTC) && (enabled & IRQ_BIT(IRQ_VS_TIMER)) != 0 &&
+	       csr_read(CSR_TIME) >= csr_read(CSR_VSTIMECMP);
+}
+
 bool arch_vcpu_irq_pending(struct vcpu *vcpu)
 {
 	unsigned long flags = arch_irq_save();
+	uint64_t enabled;
 	bool pending;
 
 	ASSERT(cpu_self()->arch.loaded == vcpu);
 	interrupts_sync(vcpu);
-	pending = (csr_read(CSR_HIP) & csr_read(CSR_HIE) & HVIP_MASK) != 0;
+	enabled = csr_read(CSR_HIE) & HVIP_MASK;
+	pending = (csr_read(CSR_HIP) & enabled) != 0 || timer_is_due(enabled);
 	arch_irq_restore(flags);
 	return pending;
 }
