@@ -192,6 +192,11 @@ void arch_vcpu_load(struct vcpu *vcpu)
 	(void)vcpu;
 }
 
+uint32_t fake_vcpu_interrupts_take(struct vcpu *vcpu)
+{
+	return __atomic_exchange_n(&vcpu->arch.irq_levels, 0, __ATOMIC_SEQ_CST);
+}
+
 void arch_vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
 	ASSERT(!arch_irq_enabled());
@@ -199,10 +204,12 @@ void arch_vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 	if (vcpu_must_leave(vcpu))
 		return;
 	fake_vcpu(vcpu)->run_count++;
-	if (fake_vcpu_program != NULL)
+	if (fake_vcpu_program != NULL) {
 		fake_vcpu_program(vcpu, exit);
-	else
-		exit->kind = VCPU_EXIT_WAIT;
+		return;
+	}
+	fake_vcpu_interrupts_take(vcpu);
+	exit->kind = VCPU_EXIT_WAIT;
 }
 
 void arch_vcpu_mmio_complete(struct vcpu *vcpu, const struct vcpu_exit *exit)

@@ -26,9 +26,12 @@ struct fake_vcpu *fake_vcpu(const struct vcpu *vcpu);
 
 /*
  * Takes the guest's place in arch_vcpu_run(), with interrupts off; not called when the VCPU is
- * asked to leave. NULL: every VCPU waits for an interrupt.
+ * asked to leave. NULL: every VCPU waits for interrupts and takes them.
  */
 extern void (*fake_vcpu_program)(struct vcpu *vcpu, struct vcpu_exit *exit);
+
+/* Lowers all inputs, as if the guest had served its devices; which they were. */
+uint32_t fake_vcpu_interrupts_take(struct vcpu *vcpu);
 
 /* A kernel image that the fake port knows begins so. */
 #define FAKE_IMAGE_MAGIC UINT64_C(0x4547414d49454b46)
