@@ -142,7 +142,6 @@ bool access_handle(struct vcpu *vcpu, struct vcpu_exit *exit)
 	case DECODE_ACCESS:
 		break;
 	}
-	exit->kind = VCPU_EXIT_MMIO;
 	exit->write = arch->access.write;
 	exit->size = arch->access.size;
 	exit->address = fault_address(arch->htval, arch->stval);
@@ -152,6 +151,7 @@ bool access_handle(struct vcpu *vcpu, struct vcpu_exit *exit)
 		arch_vcpu_mmio_complete(vcpu, exit);
 		return false;
 	case -EAGAIN:
+		exit->kind = VCPU_EXIT_MMIO;
 		return true;
 	default:
 		access_fault(vcpu);

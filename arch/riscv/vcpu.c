@@ -311,6 +311,7 @@ void arch_vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 		guest_end(vcpu);
 		if (leave || exit_handle(vcpu, exit))
 			return;
+		ASSERT(exit->kind == VCPU_EXIT_NONE);
 	}
 }
 
