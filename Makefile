@@ -6,7 +6,6 @@ RELEASE ?=
 V ?=
 
 .SUFFIXES:
-.SECONDARY:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
@@ -66,6 +65,7 @@ VERSION := $(or $(shell git describe --always --dirty --tags 2>/dev/null),unknow
 $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+.PHONY: FORCE
 FORCE:
 
 $(LIBFDT)/libfdt.h: tools/versions tools/fetch-libfdt.sh

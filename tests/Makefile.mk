@@ -17,6 +17,7 @@ $(HOST)/lib/%.o: HOST_FLAGS += -include tests/unit/libc_rename.h
 HOST_SOURCES := $(call find_files,$(PORTABLE_FOLDERS) tests/unit/fake,.c)
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(HOST)/libfdt/%.o)
 UNIT_TESTS := $(patsubst %.c,$(HOST)/%,$(sort $(wildcard tests/unit/*_test.c)))
+.SECONDARY: $(UNIT_TESTS:=.c.o)
 
 $(HOST)/%.c.o: %.c Makefile tests/Makefile.mk | $(LIBFDT)/libfdt.h
 	@mkdir -p $(@D)
