@@ -48,7 +48,7 @@ struct page {
 	uint8_t state;		 /* enum page_state */
 	uint8_t order;		 /* of the block that begins here */
 	uint8_t use;		 /* enum page_use, while used */
-	bool poisoned;
+	bool poisoned;		 /* it was freed at least once, so holds poison while free */
 };
 
 /* Page numbers: addresses without PAGE_SHIFT bits. */
@@ -164,7 +164,7 @@ static void page_poison(struct page *page, uint64_t *words)
 	page->poisoned = true;
 }
 
-static void page_poison_check(struct page *page, const uint64_t *words)
+static void page_poison_check(const struct page *page, const uint64_t *words)
 {
 	bool intact;
 
@@ -175,7 +175,6 @@ static void page_poison_check(struct page *page, const uint64_t *words)
 		intact = intact && words[i] == POISON;
 	if (!intact)
 		panic("page %p was written to after it had been freed", (const void *)words);
-	page->poisoned = false;
 }
 
 /* Both for a block that nobody else can reach, so without the lock. */

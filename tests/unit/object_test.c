@@ -85,6 +85,8 @@ static void test_refused(void **state)
 	assert_null(object_alloc_array(8, 0));
 	assert_null(object_alloc_array(SIZE_MAX / 2, 4));
 	assert_null(object_alloc_array((size_t)1 << 63, 2));
+	/* Of the product only 16 would be left. */
+	assert_null(object_alloc_array(SIZE_MAX / 16 + 2, 16));
 	object_free(NULL);
 	expect_as_before();
 }
