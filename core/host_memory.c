@@ -9,23 +9,12 @@
 
 #include <corbel/arch.h>
 #include <corbel/host_memory.h>
+#include <corbel/log.h>
 #include <corbel/page.h>
-#include <corbel/panic.h>
 #include <corbel/tree.h>
 
 /* Below this the two allocators' own tables and one small guest do not fit. */
 #define HOST_MEMORY_MINIMUM MIB(16)
-#define RESERVED_MAX	    32u
-
-struct reserved_range {
-	uint64_t base, end; /* whole pages */
-};
-
-struct reserved_list {
-	struct reserved_range ranges[RESERVED_MAX];
-	unsigned int count;
-};
-
 static bool is_memory_node(const void *fdt, int node)
 {
 	const char *type = tree_string_get(fdt, node, "device_type");
@@ -33,22 +22,33 @@ static bool is_memory_node(const void *fdt, int node)
 	return type != NULL && strcmp(type, "memory") == 0 && tree_is_enabled(fdt, node);
 }
 
+/* What of a range fills pages; false where nothing does, or where its end is beyond any address. */
+static bool whole_pages(uint64_t start, uint64_t length, uint64_t *base, uint64_t *size)
+{
+	uint64_t first, end;
+
+	if (start > UINT64_MAX - PAGE_SIZE || length > UINT64_MAX - start)
+		return false;
+	first = ALIGN_UP(start, PAGE_SIZE);
+	end = ALIGN_DOWN(start + length, PAGE_SIZE);
+	if (end <= first)
+		return false;
+	*base = first;
+	*size = end - first;
+	return true;
+}
+
 int host_memory_get(unsigned int index, uint64_t *base, uint64_t *size)
 {
 	const void *fdt = host_tree();
+	uint64_t start, length;
 	int node;
 
 	fdt_for_each_subnode(node, fdt, 0) {
-		uint64_t start, length;
-
 		if (!is_memory_node(fdt, node))
 			continue;
 		for (unsigned int i = 0; tree_reg_get(fdt, node, i, &start, &length) == 0; i++) {
-			if (length > UINT64_MAX - start)
-				continue;
-			*base = ALIGN_UP(start, PAGE_SIZE);
-			*size = ALIGN_DOWN(start + length, PAGE_SIZE) - *base;
-			if (index-- == 0)
+			if (whole_pages(start, length, base, size) && index-- == 0)
 				return 0;
 		}
 	}
@@ -68,105 +68,77 @@ int host_bundle_get(uint64_t *base, uint64_t *size)
 	return 0;
 }
 
-static int reserved_add(struct reserved_list *list, uint64_t base, uint64_t size,
-			struct error *error)
+/* The nodes below /reserved-memory that have a place; the others wait for somebody to choose one.
+ */
+static void reserve_nodes(const void *fdt, int parent)
 {
-	struct reserved_range range = {
-		.base = ALIGN_DOWN(base, PAGE_SIZE),
-		.end = ALIGN_UP(base + size, PAGE_SIZE),
-	};
-	unsigned int at = list->count;
+	uint64_t base, size;
+	int node;
 
-	if (size == 0)
-		return 0;
-	if (size > UINT64_MAX - PAGE_SIZE - base)
-		return error_set(error, -EINVAL,
-				 "a reserved range of the host's tree is malformed");
-	if (list->count == RESERVED_MAX)
-		return error_set(error, -ENOSPC, "more than %u reserved ranges in the host's tree",
-				 RESERVED_MAX);
-	for (; at > 0 && list->ranges[at - 1].base > range.base; at--)
-		list->ranges[at] = list->ranges[at - 1];
-	list->ranges[at] = range;
-	list->count++;
-	return 0;
+	fdt_for_each_subnode(node, fdt, parent) {
+		for (unsigned int i = 0; tree_reg_get(fdt, node, i, &base, &size) == 0; i++)
+			page_range_reserve(HPA(base), size);
+	}
 }
 
 /* What the firmware keeps: the reservation block and /reserved-memory. */
-static int reserved_by_tree(struct reserved_list *list, struct error *error)
+static int reserve_by_tree(const void *fdt, struct error *error)
 {
-	const void *fdt = host_tree();
 	int parent = fdt_path_offset(fdt, "/reserved-memory");
 	int entries = fdt_num_mem_rsv(fdt);
 	uint64_t base, size;
-	int node, result;
 
+	if (entries < 0)
+		return error_set(error, -EINVAL, "the host tree's reservations do not end");
 	for (int i = 0; i < entries; i++) {
 		if (fdt_get_mem_rsv(fdt, i, &base, &size) != 0)
 			return error_set(error, -EINVAL,
 					 "the host tree's reservations are malformed");
-		result = reserved_add(list, base, size, error);
-		if (result != 0)
-			return result;
+		page_range_reserve(HPA(base), size);
 	}
-	if (parent < 0)
-		return 0;
-	fdt_for_each_subnode(node, fdt, parent) {
-		for (unsigned int i = 0; tree_reg_get(fdt, node, i, &base, &size) == 0; i++) {
-			result = reserved_add(list, base, size, error);
-			if (result != 0)
-				return result;
-		}
-	}
+	if (parent >= 0)
+		reserve_nodes(fdt, parent);
 	return 0;
 }
 
-static int reserved_collect(struct reserved_list *list, const struct boot_information *boot,
-			    struct error *error)
+static int reserve_all(const struct boot_information *boot, struct error *error)
 {
 	uint64_t base, size;
-	int result = reserved_by_tree(list, error);
 
-	if (result == 0)
-		result = reserved_add(list, boot->image_base.raw, boot->image_size, error);
-	if (result == 0)
-		result = reserved_add(list, arch_pointer_to_hpa(boot->host_tree).raw,
-				      fdt_totalsize(boot->host_tree), error);
-	if (result == 0 && host_bundle_get(&base, &size) == 0)
-		result = reserved_add(list, base, size, error);
-	return result;
+	page_range_reserve(boot->image_base, boot->image_size);
+	page_range_reserve(arch_pointer_to_hpa(boot->host_tree), fdt_totalsize(boot->host_tree));
+	if (host_bundle_get(&base, &size) == 0)
+		page_range_reserve(HPA(base), size);
+	return reserve_by_tree(boot->host_tree, error);
 }
 
-/* Gives the allocator what lies between the reserved ranges; ranges too small are left. */
-static uint64_t free_parts_add(const struct reserved_list *list, uint64_t base, uint64_t end)
+static void add_all(void)
 {
-	uint64_t added = 0, at = base;
+	uint64_t base, size;
 
-	for (unsigned int i = 0; i <= list->count && at < end; i++) {
-		uint64_t stop = i < list->count ? MIN(list->ranges[i].base, end) : end;
+	for (unsigned int i = 0; host_memory_get(i, &base, &size) == 0; i++) {
+		int result = page_range_add(HPA(base), size);
 
-		if (stop > at && page_range_add(HPA(at), stop - at) == 0)
-			added += stop - at;
-		if (i < list->count)
-			at = MAX(at, list->ranges[i].end);
+		if (result != 0)
+			log_warning("memory from 0x%llx to 0x%llx is not used: %s",
+				    (unsigned long long)base, (unsigned long long)(base + size),
+				    error_name(result));
 	}
-	return added;
 }
 
 int host_memory_init(const struct boot_information *boot, struct error *error)
 {
-	struct reserved_list list = { .count = 0 };
-	uint64_t base, size, total = 0;
-	int result = reserved_collect(&list, boot, error);
+	struct page_statistics statistics;
+	int result = reserve_all(boot, error);
 
 	if (result != 0)
 		return result;
-	for (unsigned int i = 0; host_memory_get(i, &base, &size) == 0; i++)
-		total += free_parts_add(&list, base, base + size);
-	if (total < HOST_MEMORY_MINIMUM)
+	add_all();
+	page_statistics_get(&statistics);
+	if (statistics.free_bytes < HOST_MEMORY_MINIMUM)
 		return error_set(error, -ENOMEM,
 				 "%lu KiB of memory are free, at least %lu KiB are needed",
-				 (unsigned long)(total >> 10),
+				 (unsigned long)(statistics.free_bytes >> 10),
 				 (unsigned long)(HOST_MEMORY_MINIMUM >> 10));
 	return 0;
 }
