@@ -148,14 +148,16 @@ bundle: $(BUNDLE) ## build the bundle of guests only
 .PHONY: run
 run: ## install what is missing, fetch guests, build, and boot Corbel with guests in QEMU (Ctrl-A X leaves)
 	@tools/setup.sh run
-	@$(MAKE) --no-print-directory $(ELF) $(BUNDLE)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
+	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  $(ELF): Ctrl-A X leaves QEMU, Ctrl-] leads from a guest to the corbel> prompt"
 	$(Q)exec $(QEMU) $(QEMU_FLAGS)
 
 .PHONY: qemu-gdb
 qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first instruction
 	@tools/setup.sh run
-	@$(MAKE) --no-print-directory $(ELF) $(BUNDLE)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
+	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  waits for: gdb-multiarch -ex 'target remote localhost:1234' $(ELF)"
 	$(Q)exec $(QEMU) $(QEMU_FLAGS) -s -S
 

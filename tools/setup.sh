@@ -155,6 +155,7 @@ install_packages() {
 	local log=build/setup.log install
 	install=(env DEBIAN_FRONTEND=noninteractive apt-get "${apt_private_options[@]}" -o DPkg::Lock::Timeout=600
 		-y --no-install-recommends --no-remove install "$@")
+	[ "$1" != -t ] || shift 2
 	echo "  SETUP downloading: $*"
 	as_root "${install[@]}" --download-only | sed -n 's/^\(Get\|Fetched\|Err\|Need\|After\)/          &/p'
 	echo "  SETUP installing (log: $log)"
