@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <corbel/guest.h>
-#include <corbel/service.h>
 #include <corbel/thread.h>
 
 #include "guest_private.h"
@@ -117,30 +116,11 @@ static void manager_visit(struct guest *guest, void *argument)
 	guest_requests_serve(guest);
 }
 
-static void manager_thread(void *argument)
+void guest_manager_run(void)
 {
-	(void)argument;
 	for (;;) {
 		wait_event(&manager_queue,
 			   __atomic_exchange_n(&manager_pending, 0, __ATOMIC_ACQUIRE));
 		guest_for_each(manager_visit, NULL);
 	}
 }
-
-int guest_manager_init(void)
-{
-	const struct thread_parameters parameters = { .name = "guests",
-						      .entry = manager_thread,
-						      .priority = THREAD_PRIORITY_SERVICE };
-	struct thread *thread;
-	int result = thread_create(&parameters, &thread);
-
-	if (result == 0)
-		thread_start(thread);
-	return result;
-}
-
-static const struct service guests_service = { .name = "guests",
-					       .stage = SERVICE_GUESTS,
-					       .start = guest_manager_init };
-SERVICE_REGISTER(guests_service);

@@ -8,6 +8,7 @@
 #include <corbel/bundle.h>
 #include <corbel/core.h>
 #include <corbel/driver.h>
+#include <corbel/guest.h>
 #include <corbel/host_memory.h>
 #include <corbel/irq.h>
 #include <corbel/log.h>
@@ -42,9 +43,8 @@ static void bundle_mount(void)
 		log_error("%s", error.text);
 }
 
-static void services_start(void *argument)
+static void services_start(void)
 {
-	(void)argument;
 	for (unsigned int stage = 0; stage < SERVICE_STAGE_COUNT; stage++) {
 		for_each_registered(entry, corbel_services, struct service) {
 			int result;
@@ -59,11 +59,19 @@ static void services_start(void *argument)
 	}
 }
 
+/* The first thread: once the services are up there is nothing left to do but to serve guests. */
+static void first_thread(void *argument)
+{
+	(void)argument;
+	services_start();
+	guest_manager_run();
+}
+
 static void first_thread_start(void)
 {
 	const struct thread_parameters parameters = {
-		.name = "services",
-		.entry = services_start,
+		.name = "guests",
+		.entry = first_thread,
 		.priority = THREAD_PRIORITY_SERVICE,
 	};
 	struct thread *thread;

@@ -146,7 +146,7 @@ static void expect_part(const char *line, int result, const char *part)
 
 static void manager_start(void *argument)
 {
-	*(int *)argument = guest_manager_init();
+	*(int *)argument = fake_guest_manager_start();
 }
 
 static void vcpus_wait(struct vcpu *vcpu, struct vcpu_exit *exit)

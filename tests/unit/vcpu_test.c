@@ -444,7 +444,7 @@ static void machine_test(void **state)
 static void manager_start(void *argument)
 {
 	(void)argument;
-	assert_int_equal(guest_manager_init(), 0);
+	assert_int_equal(fake_guest_manager_start(), 0);
 }
 
 static int group_setup(void **state)

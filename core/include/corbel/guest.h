@@ -64,7 +64,7 @@ struct guest {
 	unsigned int region_count;
 	struct list vdevs;
 	struct serial_line *debug_line; /* the first one attached, or NULL; set before VCPUs run */
-	void *tree; /* the source tree, our copy */
+	void *tree;			/* the source tree, our copy */
 	size_t tree_size;
 	char *tree_file; /* its name in the bundle */
 	uint64_t ram_bytes;
@@ -112,8 +112,8 @@ enum guest_request {
 /* From now on no VCPU of the guest enters it until the request is done. Any context. */
 void guest_request(struct guest *guest, enum guest_request request);
 
-/* Starts the manager's thread. Boot. */
-int guest_manager_init(void);
+/* Serves what guests ask for, for ever: the body of the manager's thread. */
+__attribute__((noreturn)) void guest_manager_run(void);
 
 /* ---- memory ---- */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What starts by itself once threads run: consoles, the guests' manager, the management terminal.
+ * What starts by itself once threads run: consoles, the management terminal.
  * It is how folders above core get going without core naming them.
  */
 #ifndef CORBEL_SERVICE_H
@@ -11,7 +11,6 @@
 /* Started in this order. */
 enum service_stage {
 	SERVICE_CONSOLE,
-	SERVICE_GUESTS,
 	SERVICE_TERMINAL,
 	SERVICE_STAGE_COUNT,
 };

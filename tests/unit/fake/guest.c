@@ -265,3 +265,24 @@ const char *arch_exit_cause_name(unsigned int cause)
 {
 	return cause < arch_exit_cause_count ? exit_causes[cause] : "?";
 }
+
+static void manager_thread(void *argument)
+{
+	(void)argument;
+	guest_manager_run();
+}
+
+int fake_guest_manager_start(void)
+{
+	const struct thread_parameters parameters = {
+		.name = "guests",
+		.entry = manager_thread,
+		.priority = THREAD_PRIORITY_SERVICE,
+	};
+	struct thread *thread;
+	int result = thread_create(&parameters, &thread);
+
+	if (result == 0)
+		thread_start(thread);
+	return result;
+}

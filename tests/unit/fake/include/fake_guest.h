@@ -53,4 +53,7 @@ extern int fake_tree_complete_result;
 unsigned int fake_gmem_count(const struct guest *guest);
 uint64_t fake_gmem_translate(const struct guest *guest, gpa_t address);
 
+/* Starts a thread that serves what guests ask for, as the boot does. 0, or a negative errno value. */
+int fake_guest_manager_start(void);
+
 #endif
