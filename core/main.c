@@ -20,8 +20,7 @@
 #include <corbel/time.h>
 #include <corbel/tree.h>
 
-/* Says why the machine cannot be used, and ends it. */
-__attribute__((noreturn)) static void boot_refuse(const struct error *error)
+__attribute__((noreturn)) void core_refuse(const struct error *error)
 {
 	log_error("Corbel cannot run here: %s", error->text);
 	arch_host_poweroff();
@@ -98,11 +97,11 @@ __attribute__((noreturn)) void core_main(const struct boot_information *boot)
 	cpu_boot_init(boot->boot_hardware_id);
 	cpu = cpu_self();
 	if (arch_boot_init(&error) != 0)
-		boot_refuse(&error);
+		core_refuse(&error);
 	log_info("Corbel %s, boot CPU %lu", corbel_version, (unsigned long)boot->boot_hardware_id);
 	if (tree_check(boot->host_tree, SIZE_MAX, "host tree", &error) != 0 ||
 	    host_memory_init(boot, &error) != 0 || arch_memory_init(&error) != 0)
-		boot_refuse(&error);
+		core_refuse(&error);
 	if (timer_cpu_init(cpu) != 0 || sched_cpu_init(cpu) != 0)
 		panic("no memory for the boot CPU's queues");
 	arch_cpu_init(cpu);

@@ -28,14 +28,6 @@ struct cpu boot_cpu;
 
 extern char __image_start[], __image_end[], __boot_stack[], __boot_stack_top[];
 
-/* Prints why the machine cannot be used, and ends it. */
-__attribute__((noreturn)) static void boot_refuse(const struct error *error)
-{
-	log_error("Corbel cannot run here: %s", error->text);
-	arch_host_poweroff();
-	arch_cpu_stop();
-}
-
 /* The tree as the firmware gave it; the direct map is that of the mode that is in force. */
 static const void *tree_at(uint64_t address)
 {
@@ -57,7 +49,7 @@ static void paging_choose(uint64_t tree_address)
 	end = MAX(end, tree_address + fdt_totalsize(fdt));
 	if (mmu_mode_select(end, chosen >= 0 ? tree_string_get(fdt, chosen, "bootargs") : NULL,
 			    &error) != 0)
-		boot_refuse(&error);
+		core_refuse(&error);
 	host_tree_set(arch_hpa_to_pointer(HPA(tree_address)));
 }
 
@@ -77,7 +69,7 @@ __attribute__((noreturn)) void boot_main(uint64_t hart, uint64_t tree_address)
 	if (information.host_tree == NULL) {
 		error_set(&error, -ENODEV, "the firmware gave no device tree (a1 = 0x%lx)",
 			  tree_address);
-		boot_refuse(&error);
+		core_refuse(&error);
 	}
 	host_tree_set(information.host_tree);
 	paging_choose(tree_address);

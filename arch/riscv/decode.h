@@ -5,7 +5,10 @@
 #ifndef RISCV_DECODE_H
 #define RISCV_DECODE_H
 
-#include <arch/types.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "include/arch/access.h"
 
 /*
  * Decodes a load or store: all widths, integer and floating, 32-bit and compressed. False for

@@ -21,6 +21,10 @@ struct boot_information {
  */
 __attribute__((noreturn)) void core_main(const struct boot_information *boot);
 
+/* Prints why this machine cannot be used, in one sentence, and ends it. Boot. */
+struct error;
+__attribute__((noreturn)) void core_refuse(const struct error *error);
+
 /* "0.1-12-gabcdef" or "unknown". */
 extern const char corbel_version[];
 

@@ -6,6 +6,7 @@
 #ifndef ARCH_TYPES_H
 #define ARCH_TYPES_H
 
+#include <arch/access.h>
 #include <corbel/time.h>
 #include <corbel/types.h>
 
@@ -49,16 +50,6 @@ enum vcpu_suspend {
 	SUSPEND_NONE,
 	SUSPEND_RETENTIVE,
 	SUSPEND_NON_RETENTIVE, /* goes on as resume_entry and resume_argument say */
-};
-
-/* An MMIO access of the guest while it is being served. */
-struct arch_access {
-	uint8_t data_register;	    /* x or f number of the value */
-	uint8_t instruction_length; /* 2 or 4 */
-	uint8_t size;		    /* bytes */
-	bool write;
-	bool sign_extend;
-	bool floating; /* data_register is an f register */
 };
 
 /* First in struct vcpu. `sscratch` points here while the guest runs. */
