@@ -16,7 +16,9 @@
 #include <corbel/cpu.h>
 #include <corbel/thread.h>
 #include <corbel/time.h>
+#include <corbel/vcpu.h>
 #include <fake.h>
+#include <fake_guest.h>
 #include <fake_machine.h>
 #include <spawn.h>
 
@@ -95,6 +97,18 @@ static void workers_stop(struct worker *workers, size_t count)
 	{                                                      \
 		.pieces = UINT32_MAX, .piece_ns = FAKE_TICK_NS \
 	}
+
+/* Works a tick each millisecond. */
+static void nap_often(void *argument)
+{
+	struct worker *worker = argument;
+
+	while (!worker->stop) {
+		worker->seen |= UINT64_C(1) << thread_current()->cpu->index;
+		fake_work(FAKE_TICK_NS);
+		sleep_ns(NS_PER_MS);
+	}
+}
 
 /* ---- one CPU ---- */
 
@@ -269,6 +283,27 @@ static void test_newcomer_does_not_wait_long(void **state)
 	run(newcomer);
 }
 
+/* A thread that wakes beside one that never sleeps gets its turn, though that has no slice yet. */
+static void sleeper_beside_hog(void *argument)
+{
+	struct worker hog = HOG, napper = { 0 };
+
+	(void)argument;
+	napper.thread = spawn(nap_often, &napper, PRIORITY, CPU_1);
+	sleep_ns(NS_PER_MS / 2);
+	worker_start(&hog, PRIORITY, CPU_1);
+	sleep_ns(NS_PER_S);
+	assert_in_range(thread_run_time(napper.thread), 5 * NS_PER_MS, 200 * NS_PER_MS);
+	workers_stop(&napper, 1);
+	workers_stop(&hog, 1);
+}
+
+static void test_sleeper_beside_a_hog(void **state)
+{
+	(void)state;
+	run(sleeper_beside_hog);
+}
+
 /* ---- changes under way ---- */
 
 static void priority_changes(void *argument)
@@ -347,6 +382,71 @@ static void test_affinity_of_oneself(void **state)
 {
 	(void)state;
 	run(move_oneself);
+}
+
+/* ---- VCPUs ---- */
+
+static struct vcpu vcpus[2];
+static const struct cpu *loaded_on[2];
+static unsigned int load_count;
+
+static void note_switch(struct vcpu *vcpu, bool load)
+{
+	const struct cpu **loaded = &loaded_on[vcpu - vcpus];
+
+	assert_false(arch_irq_enabled());
+	assert_ptr_equal(thread_current()->vcpu, vcpu);
+	assert_ptr_equal(*loaded, load ? NULL : cpu_self());
+	*loaded = load ? cpu_self() : NULL;
+	load_count += load;
+}
+
+static void vcpu_entry(void *argument)
+{
+	struct vcpu *vcpu = argument;
+
+	for (unsigned int i = 0; i < 50; i++) {
+		assert_ptr_equal(loaded_on[vcpu - vcpus], cpu_self());
+		fake_work(NS_PER_MS);
+		if (i % 10 == 0)
+			sleep_ns(NS_PER_MS);
+	}
+}
+
+/* Each is loaded where its thread runs and nowhere else, also when it is moved about. */
+static void vcpu_switches(void *argument)
+{
+	struct thread_parameters parameters = {
+		.name = "vcpu",
+		.entry = vcpu_entry,
+		.priority = PRIORITY,
+		.affinity = CPU_1,
+	};
+	struct thread *threads[2];
+
+	(void)argument;
+	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++) {
+		parameters.vcpu = &vcpus[i];
+		parameters.argument = &vcpus[i];
+		assert_int_equal(thread_create(&parameters, &threads[i]), 0);
+		thread_start(threads[i]);
+	}
+	sleep_ns(25 * NS_PER_MS);
+	thread_affinity_set(threads[0], CPU_2 | CPU_3);
+	sleep_ns(15 * NS_PER_MS);
+	thread_affinity_set(threads[0], CPU_1);
+	join_all(threads, ARRAY_SIZE(threads));
+	assert_null(loaded_on[0]);
+	assert_null(loaded_on[1]);
+	assert_true(load_count > 10);
+}
+
+static void test_vcpus_are_saved_and_loaded(void **state)
+{
+	(void)state;
+	fake_vcpu_switch_hook = note_switch;
+	run(vcpu_switches);
+	fake_vcpu_switch_hook = NULL;
 }
 
 /* ---- several CPUs ---- */
@@ -448,17 +548,6 @@ static void test_pull_minds_affinity(void **state)
 }
 
 /* A thread that wakes again and again stays where its cache is warm. */
-static void nap_often(void *argument)
-{
-	struct worker *worker = argument;
-
-	while (!worker->stop) {
-		worker->seen |= UINT64_C(1) << thread_current()->cpu->index;
-		fake_work(FAKE_TICK_NS);
-		sleep_ns(NS_PER_MS);
-	}
-}
-
 static void wakes_at_home(void *argument)
 {
 	struct worker worker = { 0 };
@@ -506,6 +595,7 @@ struct fairness {
 	unsigned int thread_count;
 	cpumask_t cpus;
 	unsigned int tolerance_percent;
+	unsigned int switches_max; /* in two seconds, of all threads together */
 };
 
 static unsigned int count_cpus(cpumask_t mask)
@@ -522,7 +612,7 @@ static void fair_shares(void *argument)
 {
 	const struct fairness *fairness = argument;
 	struct worker hogs[16];
-	uint64_t before_ns[16], share_ns = 2 * NS_PER_S;
+	uint64_t before_ns[16], switches = 0, share_ns = 2 * NS_PER_S;
 	unsigned int count = fairness->thread_count;
 
 	share_ns = share_ns * count_cpus(fairness->cpus) / count;
@@ -533,7 +623,12 @@ static void fair_shares(void *argument)
 	sleep_ns(10 * THREAD_SLICE_NS);
 	for (unsigned int i = 0; i < count; i++)
 		before_ns[i] = thread_run_time(hogs[i].thread);
+	for (unsigned int i = 0; i < count; i++)
+		switches -= hogs[i].thread->switch_count;
 	sleep_ns(2 * NS_PER_S);
+	for (unsigned int i = 0; i < count; i++)
+		switches += hogs[i].thread->switch_count;
+	assert_in_range(switches, 1, fairness->switches_max);
 	for (unsigned int i = 0; i < count; i++) {
 		uint64_t got_ns = thread_run_time(hogs[i].thread) - before_ns[i];
 
@@ -545,15 +640,16 @@ static void fair_shares(void *argument)
 
 static void test_fair_shares(void **state)
 {
+	/* One switch for each slice of each CPU on which a thread waits. */
 	const struct fairness cases[] = {
-		{ 2, CPU_1, 2 },
-		{ 7, CPU_1, 5 },
-		{ 4, CPU_1 | CPU_2, 2 },
-		{ 3, CPU_1 | CPU_2, 5 },
-		{ 5, CPU_1 | CPU_2, 20 },
-		{ 4, CPU_1 | CPU_2 | CPU_3, 15 },
-		{ 5, CPU_1 | CPU_2 | CPU_3, 15 },
-		{ 16, CPU_1 | CPU_2 | CPU_3, 15 },
+		{ 2, CPU_1, 2, 202 },
+		{ 7, CPU_1, 5, 202 },
+		{ 4, CPU_1 | CPU_2, 2, 404 },
+		{ 3, CPU_1 | CPU_2, 5, 202 },
+		{ 5, CPU_1 | CPU_2, 20, 404 },
+		{ 4, CPU_1 | CPU_2 | CPU_3, 15, 202 },
+		{ 5, CPU_1 | CPU_2 | CPU_3, 15, 404 },
+		{ 16, CPU_1 | CPU_2 | CPU_3, 15, 606 },
 	};
 
 	(void)state;
@@ -571,9 +667,11 @@ int main(void)
 		cmocka_unit_test(test_slice_is_kept_over_a_preemption),
 		cmocka_unit_test(test_tickless),
 		cmocka_unit_test(test_newcomer_does_not_wait_long),
+		cmocka_unit_test(test_sleeper_beside_a_hog),
 		cmocka_unit_test(test_priority_changes),
 		cmocka_unit_test(test_affinity_changes),
 		cmocka_unit_test(test_affinity_of_oneself),
+		cmocka_unit_test(test_vcpus_are_saved_and_loaded),
 		cmocka_unit_test(test_spread_over_idle_cpus),
 		cmocka_unit_test(test_preempted_thread_goes_to_an_idle_cpu),
 		cmocka_unit_test(test_idle_cpu_pulls),

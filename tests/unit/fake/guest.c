@@ -182,14 +182,18 @@ void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start)
 	fake->start = *start;
 }
 
+void (*fake_vcpu_switch_hook)(struct vcpu *vcpu, bool load);
+
 void arch_vcpu_save(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	if (fake_vcpu_switch_hook != NULL)
+		fake_vcpu_switch_hook(vcpu, false);
 }
 
 void arch_vcpu_load(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	if (fake_vcpu_switch_hook != NULL)
+		fake_vcpu_switch_hook(vcpu, true);
 }
 
 uint32_t fake_vcpu_interrupts_take(struct vcpu *vcpu)

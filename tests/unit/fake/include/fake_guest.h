@@ -33,6 +33,9 @@ extern void (*fake_vcpu_program)(struct vcpu *vcpu, struct vcpu_exit *exit);
 /* Lowers all inputs, as if the guest had served its devices; which they were. */
 uint32_t fake_vcpu_interrupts_take(struct vcpu *vcpu);
 
+/* Called when a VCPU is saved and loaded at a switch of threads, interrupts off; may be NULL. */
+extern void (*fake_vcpu_switch_hook)(struct vcpu *vcpu, bool load);
+
 /* A kernel image that the fake port knows begins so. */
 #define FAKE_IMAGE_MAGIC UINT64_C(0x4547414d49454b46)
 struct fake_image {
@@ -53,7 +56,8 @@ extern int fake_tree_complete_result;
 unsigned int fake_gmem_count(const struct guest *guest);
 uint64_t fake_gmem_translate(const struct guest *guest, gpa_t address);
 
-/* Starts a thread that serves what guests ask for, as the boot does. 0, or a negative errno value. */
+/* Starts a thread that serves what guests ask for, as the boot does. 0, or a negative errno value.
+ */
 int fake_guest_manager_start(void);
 
 #endif
