@@ -66,6 +66,7 @@ hart_start_entry:
 	enter_c
 
 	.balign	4
+	.globl	trap_vector
 trap_vector:
 	csrrw	tp, CSR_SSCRATCH, tp
 	each_register sd, tp

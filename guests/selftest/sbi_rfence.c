@@ -204,7 +204,7 @@ static void fence_others(void *argument)
 	for (unsigned int i = 0; i < 500; i++)
 		rfence(SBI_RFENCE_SFENCE_VMA, 0, -1ul, 0, -1ul);
 	__atomic_fetch_add(&fences_done, 1, __ATOMIC_SEQ_CST);
-	time_wait_for(fences_done == hart_count, 20);
+	time_wait_for(fences_done == hart_count, 60);
 }
 
 TEST(rfence_mutual, "rfence: harts that fence each other all the time come to an end")
