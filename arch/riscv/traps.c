@@ -53,7 +53,6 @@ static const char *cause_name(uint64_t cause)
 
 void interrupt_handle(uint64_t number)
 {
-	cpu_self()->interrupt_count++;
 	switch (number) {
 	case IRQ_S_SOFT:
 		csr_clear(CSR_SIP, IRQ_BIT(IRQ_S_SOFT));
