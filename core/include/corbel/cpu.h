@@ -30,7 +30,7 @@ struct cpu {
 	uint32_t ipi_pending;	/* enum cpu_ipi bits, atomic */
 	struct run_queue *run_queue;
 	struct timer_queue *timers;
-	uint64_t idle_time_ns; /* spent in the idle thread up to its last switch */
+	uint64_t idle_time_ns;	  /* spent in the idle thread up to its last switch */
 	uint64_t interrupt_count; /* timer, IPI, devices; counted by core's entry points */
 	uint64_t ipi_count;
 };
