@@ -94,6 +94,8 @@ void wait_queue_finish(struct wait_queue *queue, struct waiter *waiter)
 {
 	bool enabled = sched_irq_save();
 
+	/* What the condition announces is read after the condition. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	spin_lock(&queue->lock);
 	if (waiter->queued) {
 		list_remove(&waiter->node);
