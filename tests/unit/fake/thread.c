@@ -28,7 +28,7 @@
 #define MACHINE_CPU_MAX	   16
 #define CONTEXT_STACK_SIZE ((size_t)256 << 10)
 #define FAKE_LIMIT_NS	   (3600 * NS_PER_S)
-#define REAL_LIMIT_S	   60
+#define REAL_LIMIT_S	   200
 #define IDLE_POLL_US	   50
 #define HARDWARE_ID_BASE   100
 

@@ -35,7 +35,7 @@ int fake_machine_setup(void **state);
 
 /*
  * Runs the function as a thread of priority THREAD_PRIORITY_SERVICE until it has returned and all
- * CPUs are idle. Fails the test where that takes more than an hour of fake or a minute of real
+ * CPUs are idle. Fails the test where that takes more than an hour of fake or 200 s of real
  * time. Called by the test itself, not by a thread.
  */
 void fake_machine_run(void (*body)(void *argument), void *argument);
