@@ -366,6 +366,7 @@ int console_attach(const char *guest_name, const char *line_name, struct error *
 	mutex_unlock(&console_shared.guests_lock);
 	console_ready(ready);
 	wait_queue_wake_all(&console_shared.own_output);
+	console_typed_forward();
 	return console == NULL ? not_found(guest_name, line_name, error) : 0;
 }
 

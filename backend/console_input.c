@@ -92,7 +92,7 @@ static void route_byte(uint8_t byte, struct input_result *result)
 {
 	struct console *front = console_shared.front;
 
-	if (byte == CONSOLE_ESCAPE) {
+	if (byte == CONSOLE_ESCAPE && front != &console_shared.own) {
 		struct console *ready = console_switch_own();
 
 		if (ready != NULL)
@@ -118,6 +118,22 @@ static void input_finish(const struct input_result *result)
 		console_deliver(result->deliver);
 	if (result->own_typed)
 		wait_queue_wake_all(&console_shared.own_input);
+}
+
+void console_typed_forward(void)
+{
+	struct input_result result = { NULL, NULL, false };
+	unsigned long flags = spin_lock_irqsave(&console_shared.lock);
+	struct console_typed *typed = &console_shared.own.typed;
+
+	for (size_t rest = typed->count; rest > 0; rest--) {
+		uint8_t byte = typed->bytes[typed->first];
+
+		typed_drop(typed, 1);
+		route_byte(byte, &result);
+	}
+	spin_unlock_irqrestore(&console_shared.lock, flags);
+	input_finish(&result);
 }
 
 /* Whether there may be more. */

@@ -101,6 +101,11 @@ void console_host_event(struct host_serial *host);
 size_t console_typed_add(struct console_typed *typed, const uint8_t *bytes, size_t count);
 /* Hands typed bytes to the console's device. The caller has made itself a user. Lock released. */
 void console_deliver(struct console *console);
+/*
+ * What was typed ahead on Corbel's own console is for whoever is in front now: whoever types a
+ * command that leads to a guest goes on with what the guest shall get. Lock released.
+ */
+void console_typed_forward(void);
 /* A thread that asks a port without interrupts. -ENOMEM. */
 int console_poll_start(void);
 

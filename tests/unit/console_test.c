@@ -442,12 +442,26 @@ static void escape_leads_back(void)
 {
 	assert_int_equal(console_attach("beta", NULL, NULL), 0);
 	type_keys("a\x1d"
-		  "bc\x1d");
+		  "bc");
 	assert_string_equal(lines[2].input, "a");
 	assert_true(console_is_own());
 	assert_int_equal(console_read_byte(0), -EAGAIN); /* the prompt must be drawn */
 	assert_int_equal(console_read_byte(0), 'b');
 	assert_int_equal(console_read_byte(0), 'c');
+	assert_int_equal(console_read_byte(0), -ETIMEDOUT);
+}
+
+/* All at once: a command, then what the guest shall get, the way back, the next command. */
+static void keys_typed_ahead_follow(void)
+{
+	type_keys("c\rls\r\x1dz");
+	assert_int_equal(console_read_byte(0), 'c');
+	assert_int_equal(console_read_byte(0), '\r');
+	assert_int_equal(console_attach("beta", NULL, NULL), 0);
+	assert_string_equal(lines[2].input, "ls\r");
+	assert_true(console_is_own());
+	assert_int_equal(console_read_byte(0), -EAGAIN);
+	assert_int_equal(console_read_byte(0), 'z');
 	assert_int_equal(console_read_byte(0), -ETIMEDOUT);
 }
 
@@ -606,6 +620,7 @@ int main(void)
 		IN_MACHINE(guest_that_goes_away_in_front),
 		IN_MACHINE(keys_go_to_the_front),
 		IN_MACHINE(escape_leads_back),
+		IN_MACHINE(keys_typed_ahead_follow),
 		IN_MACHINE(reader_is_woken_by_the_escape),
 		IN_MACHINE(full_guest_gets_the_rest_later),
 		IN_MACHINE(guest_that_reads_while_it_refuses),
