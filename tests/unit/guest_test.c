@@ -780,7 +780,7 @@ static void requests_that_come_too_late(void *argument)
 	destroy(guest);
 }
 
-/* Whoever resumes it, a guest that has crashed does not go on behind its crash. */
+/* Whoever resumes it, a guest that has asked for its end does not go on. */
 static void request_holds_against_resume(void *argument)
 {
 	struct guest *guest = create_and_start();
@@ -790,14 +790,15 @@ static void request_holds_against_resume(void *argument)
 	settle();
 	assert_int_equal(guest_pause(guest, &error), 0);
 	runs = fake_vcpu(guest->vcpus[0])->run_count;
-	mutex_lock(&guest->lock); /* keeps the manager away */
-	guest_request(guest, GUEST_REQUEST_POWEROFF);
-	settle();
-	mutex_unlock(&guest->lock);
-	(void)guest_resume(guest, NULL);
+	guest->requests = GUEST_REQUEST_POWEROFF; /* so that the manager does not know yet */
+	assert_int_equal(guest_resume(guest, &error), 0);
+	assert_int_equal(arch_vcpu_irq_set(guest->vcpus[0], 1, true), 0);
 	settle();
 	assert_int_equal(fake_vcpu(guest->vcpus[0])->run_count, runs);
+	guest_request(guest, GUEST_REQUEST_POWEROFF);
+	settle();
 	assert_int_equal(guest->state, GUEST_STOPPED);
+	assert_int_equal(fake_vcpu(guest->vcpus[0])->run_count, runs);
 	destroy(guest);
 }
 
