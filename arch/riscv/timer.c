@@ -28,22 +28,33 @@ uint32_t timer_frequency(void)
 	return frequency;
 }
 
+/* What does not fit is the end of time. */
+static uint64_t product_scaled(uint64_t value, uint64_t factor)
+{
+	unsigned __int128 product = ((unsigned __int128)value * factor) >> 32;
+
+	return product > UINT64_MAX ? UINT64_MAX : (uint64_t)product;
+}
+
 uint64_t ticks_to_ns(uint64_t ticks)
 {
-	return (uint64_t)(((unsigned __int128)ticks * ns_per_tick_scaled) >> 32);
+	return product_scaled(ticks, ns_per_tick_scaled);
 }
 
 uint64_t ns_to_ticks_up(uint64_t ns)
 {
-	uint64_t ticks = (uint64_t)(((unsigned __int128)ns * ticks_per_ns_scaled) >> 32);
+	uint64_t ticks = product_scaled(ns, ticks_per_ns_scaled);
 
-	/* The estimate is low by the rounding of its factor, which grows with time: make it good.
+	/*
+	 * The estimate is low by the rounding of its factor, which grows with time: make it good.
+	 * Guests choose deadlines up to the last ns, so this ends only because nothing wraps.
 	 */
 	while (ticks_to_ns(ticks) < ns) {
 		uint64_t missing = ns - ticks_to_ns(ticks);
+		uint64_t more = MAX(product_scaled(missing, ticks_per_ns_scaled), UINT64_C(1));
 
-		ticks += MAX((uint64_t)(((unsigned __int128)missing * ticks_per_ns_scaled) >> 32),
-			     UINT64_C(1));
+		if (__builtin_add_overflow(ticks, more, &ticks))
+			return UINT64_MAX;
 	}
 	return ticks;
 }

@@ -12,7 +12,10 @@
 void timer_frequency_set(uint32_t hertz);
 uint32_t timer_frequency(void);
 
-/* Absolute times: nanoseconds as of arch_time_now(), ticks as of the `time` CSR. */
+/*
+ * Absolute times: nanoseconds as of arch_time_now(), ticks as of the `time` CSR. Any value may be
+ * given; what would be beyond 64 bits is UINT64_MAX, which as nanoseconds is TIME_NEVER.
+ */
 uint64_t ticks_to_ns(uint64_t ticks);
 uint64_t ns_to_ticks_up(uint64_t ns);
 

@@ -10,9 +10,6 @@
 #include "timer.h"
 #include "vcpu.h"
 
-/* So far away that the conversion to nanoseconds would overflow. */
-#define TICKS_FAR (UINT64_MAX >> 16)
-
 static void vtimer_expire(struct timer *timer)
 {
 	struct vcpu *vcpu = container_of(timer, struct vcpu, arch.timer);
@@ -31,8 +28,10 @@ void vtimer_init(struct vcpu *vcpu)
 
 static void vtimer_arm(struct vcpu *vcpu, uint64_t ticks)
 {
-	if (ticks < TICKS_FAR)
-		timer_set(&vcpu->arch.timer, ticks_to_ns(ticks));
+	uint64_t deadline_ns = ticks_to_ns(ticks);
+
+	if (deadline_ns != TIME_NEVER)
+		timer_set(&vcpu->arch.timer, deadline_ns);
 	else
 		timer_cancel(&vcpu->arch.timer);
 }
