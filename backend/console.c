@@ -19,7 +19,7 @@
 /* What the console in front may leave waiting for the host's port before its writer must wait. */
 #define BACKLOG_MAX 1024u
 /* What is handed to the host's port in one go with interrupts off. */
-#define PUMP_LIMIT  1024u
+#define PUMP_LIMIT  256u
 /* A port that takes nothing for so many attempts never will. */
 #define PATIENCE    10000000u
 /* How far back from the first byte not yet shown its line is looked for. */
