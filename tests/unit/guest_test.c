@@ -645,6 +645,33 @@ static void guests_may_be_destroyed_while_visited(void *argument)
 	assert_nothing_leaked(&before);
 }
 
+static void visit_note(struct guest *guest, void *argument)
+{
+	char *names = argument;
+
+	(void)snprintf(names + strlen(names), 64 - strlen(names), "%s%u ", guest->name, guest->id);
+}
+
+static void guests_are_listed_in_order(void *argument)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	char expected[64] = "", visited[64] = "";
+	struct guest *guests[3];
+
+	(void)argument;
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(fdt_setprop_string(fdt, 0, "corbel,name", names[i]), 0);
+		guests[i] = create();
+		assert_true(i == 0 || guests[i]->id > guests[i - 1]->id);
+		(void)snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
+			       "%s%u ", names[i], guests[i]->id);
+	}
+	guest_for_each(visit_note, visited);
+	assert_string_equal(visited, expected);
+	for (unsigned int i = 0; i < 3; i++)
+		destroy(guests[i]);
+}
+
 static void thirty_lives_leave_nothing(void *argument)
 {
 	struct account before;
@@ -835,6 +862,7 @@ static const struct body bodies[] = {
 	BODY(start_without_its_files),
 	BODY(references_outlive_destruction),
 	BODY(guests_may_be_destroyed_while_visited),
+	BODY(guests_are_listed_in_order),
 	BODY(thirty_lives_leave_nothing),
 	BODY(any_allocation_may_fail),
 	BODY(poweroff),
