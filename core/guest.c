@@ -113,8 +113,9 @@ static int shell_create(const char *path, struct guest **out, struct error *erro
 /* Undoes guest_fill(), however far it came. */
 static void guest_drain(struct guest *guest)
 {
-	vcpus_destroy(guest);
+	/* Devices first: until they are gone their timers and back ends may interrupt VCPUs. */
 	guest_vdevs_destroy(guest);
+	vcpus_destroy(guest);
 	arch_guest_destroy(guest);
 	/* Only now does no translation lead to the pages any more. */
 	guest_regions_destroy(guest);

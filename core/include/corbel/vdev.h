@@ -35,7 +35,9 @@ struct vdev_ops {
 	/* Back to power-on state. Context: thread, no VCPU of the guest runs. NULL: nothing to do.
 	 */
 	void (*reset)(struct vdev *vdev);
-	/* Frees everything, the structure included. Context: thread, no VCPU of the guest is left.
+	/*
+	 * Frees everything, the structure included; what may call it, such as a timer or a back
+	 * end, is stopped first. Context: thread, no VCPU of the guest runs, but all exist still.
 	 */
 	void (*destroy)(struct vdev *vdev);
 	/*
