@@ -252,10 +252,15 @@ void guest_vdevs_destroy(struct guest *guest)
 	}
 }
 
-/* Controllers first, so that none forgets a line that a device raises at its own reset. */
+/*
+ * As they are destroyed: controllers last, for what was high only before the reset of a device must
+ * not be pending after theirs.
+ */
 void guest_vdevs_reset(struct guest *guest)
 {
-	list_for_each(&guest->vdevs, entry) {
+	const struct list_node *head = &guest->vdevs.head;
+
+	for (struct list_node *entry = head->previous; entry != head; entry = entry->previous) {
 		struct vdev *vdev = list_entry(entry, struct vdev, node);
 
 		if (vdev->ops->reset != NULL)
