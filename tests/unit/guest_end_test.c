@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Guests' devices at the two moments when nobody watches them: at a reset, and while the guest is
+ * taken apart. What else happens in a guest's life is guest_test.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include <corbel/arch.h>
+#include <corbel/guest.h>
+#include <corbel/object.h>
+#include <corbel/time.h>
+#include <fake_bundle.h>
+#include <fake_guest.h>
+#include <fake_machine.h>
+#include <fake_vdev.h>
+
+/* ---- a device that never stops to interrupt all VCPUs ---- */
+
+#define ALARM_PERIOD_NS (FAKE_TICK_NS / 2)
+
+struct alarm_clock {
+	struct vdev vdev;
+	struct timer timer;
+	bool off;
+};
+
+static unsigned int alarm_count;
+
+static void alarm_ring(struct timer *timer)
+{
+	struct alarm_clock *alarm = container_of(timer, struct alarm_clock, timer);
+
+	alarm_count++;
+	for (unsigned int i = 0; i < GUEST_VCPU_MAX; i++) {
+		struct vcpu *vcpu = guest_vcpu(alarm->vdev.guest, i);
+
+		if (vcpu != NULL)
+			assert_int_equal(arch_vcpu_irq_set(vcpu, 1, true), 0);
+	}
+	if (!alarm->off)
+		timer_set(timer, time_now() + ALARM_PERIOD_NS);
+}
+
+static int alarm_access(struct vdev *vdev, unsigned int region, uint64_t offset, unsigned int size,
+			uint64_t *value)
+{
+	(void)vdev;
+	(void)region;
+	(void)offset;
+	(void)size;
+	*value = 0;
+	return 0;
+}
+
+static void alarm_destroy(struct vdev *vdev)
+{
+	struct alarm_clock *alarm = container_of(vdev, struct alarm_clock, vdev);
+
+	alarm->off = true;
+	timer_cancel(&alarm->timer);
+	object_free(alarm);
+}
+
+static const struct vdev_ops alarm_ops = { .read = alarm_access, .destroy = alarm_destroy };
+
+static int alarm_create(const struct vdev_config *config, struct vdev **out, struct error *error)
+{
+	struct alarm_clock *alarm = object_alloc(sizeof(*alarm));
+
+	(void)error;
+	assert_non_null(alarm);
+	alarm->vdev.ops = &alarm_ops;
+	alarm->vdev.guest = config->guest;
+	timer_init(&alarm->timer, alarm_ring);
+	timer_set(&alarm->timer, time_now() + ALARM_PERIOD_NS);
+	*out = &alarm->vdev;
+	return 0;
+}
+
+static const char *const alarm_names[] = { "test,alarm", NULL };
+static const struct vdev_type alarm_type = { .name = "test-alarm",
+					     .compatible = alarm_names,
+					     .create = alarm_create };
+VDEV_REGISTER(alarm_type);
+
+/* ---- a controller that remembers what it sees when it is reset, and a device that raises ---- */
+
+struct witness {
+	struct vdev vdev;
+	struct vdev_irq irq;
+	bool level;
+};
+
+static bool level_at_reset;
+
+static struct witness *witness_of(struct vdev *vdev)
+{
+	return container_of(vdev, struct witness, vdev);
+}
+
+static void witness_destroy(struct vdev *vdev)
+{
+	object_free(witness_of(vdev));
+}
+
+static void controller_irq_set(struct vdev *vdev, uint32_t number, bool level)
+{
+	(void)number;
+	witness_of(vdev)->level = level;
+}
+
+static void controller_reset(struct vdev *vdev)
+{
+	level_at_reset = witness_of(vdev)->level;
+}
+
+static void raiser_reset(struct vdev *vdev)
+{
+	vdev_irq_set(&witness_of(vdev)->irq, false);
+}
+
+static const struct vdev_ops controller_ops = { .read = alarm_access,
+						.reset = controller_reset,
+						.destroy = witness_destroy,
+						.irq_set = controller_irq_set };
+static const struct vdev_ops raiser_ops = { .read = alarm_access,
+					    .reset = raiser_reset,
+					    .destroy = witness_destroy };
+
+static int witness_create(const struct vdev_ops *ops, struct vdev **out)
+{
+	struct witness *witness = object_alloc(sizeof(*witness));
+
+	assert_non_null(witness);
+	witness->vdev.ops = ops;
+	*out = &witness->vdev;
+	return 0;
+}
+
+static int controller_create(const struct vdev_config *config, struct vdev **out,
+			     struct error *error)
+{
+	(void)config;
+	(void)error;
+	return witness_create(&controller_ops, out);
+}
+
+static int raiser_create(const struct vdev_config *config, struct vdev **out, struct error *error)
+{
+	int result = witness_create(&raiser_ops, out);
+
+	assert_int_equal(vdev_irq_connect(config, 0, &witness_of(*out)->irq, error), 0);
+	return result;
+}
+
+static const char *const controller_names[] = { "test,witness", NULL };
+static const struct vdev_type controller_type = { .name = "test-witness",
+						  .compatible = controller_names,
+						  .interrupt_controller = true,
+						  .create = controller_create };
+VDEV_REGISTER(controller_type);
+
+static const char *const raiser_names[] = { "test,raiser", NULL };
+static const struct vdev_type raiser_type = { .name = "test-raiser",
+					      .compatible = raiser_names,
+					      .create = raiser_create };
+VDEV_REGISTER(raiser_type);
+
+/* ---- tests ---- */
+
+static struct guest *guest_make(void *fdt)
+{
+	const struct fake_image kernel = { .magic = FAKE_IMAGE_MAGIC,
+					   .alignment = PAGE_SIZE,
+					   .memory_size = PAGE_SIZE };
+	struct guest *guest = NULL;
+	struct error error = { "" };
+
+	fake_bundle_begin();
+	fake_bundle_add("guest.dtb", fdt, fdt_totalsize(fdt));
+	fake_bundle_add("kernel", &kernel, sizeof(kernel));
+	fake_bundle_mount();
+	if (guest_create("/guest.dtb", &guest, &error) != 0)
+		fail_msg("%s", error.text);
+	return guest;
+}
+
+static void guest_end(struct guest *guest)
+{
+	assert_int_equal(guest_destroy(guest, NULL), 0);
+	guest_release(guest);
+}
+
+static void interrupts_while_taken_apart(void *argument)
+{
+	void *fdt = fake_tree_begin();
+	struct guest *guest;
+
+	(void)argument;
+	fake_tree_node_add(fdt, "/soc", "alarm@3000", "test,alarm", 0x3000, 0x1000);
+	alarm_count = 0;
+	for (unsigned int i = 0; i < 5; i++) {
+		guest = guest_make(fdt);
+		assert_int_equal(guest_start(guest, NULL), 0);
+		thread_sleep_until(time_now() + 10 * ALARM_PERIOD_NS);
+		guest_end(guest);
+	}
+	assert_true(alarm_count >= 5);
+}
+
+static void controllers_are_reset_behind_devices(void *argument)
+{
+	void *fdt = fake_tree_begin();
+	struct guest *guest;
+
+	(void)argument;
+	assert_int_equal(fdt_setprop_string(fdt, fake_tree_node(fdt, "/soc/controller@1000"),
+					    "compatible", "test,witness"),
+			 0);
+	assert_int_equal(fdt_setprop_string(fdt, fake_tree_node(fdt, "/soc/device@2000"),
+					    "compatible", "test,raiser"),
+			 0);
+	guest = guest_make(fdt);
+	list_for_each(&guest->vdevs, node) {
+		struct vdev *vdev = list_entry(node, struct vdev, node);
+
+		if (vdev->ops == &raiser_ops)
+			vdev_irq_set(&witness_of(vdev)->irq, true);
+	}
+	level_at_reset = true;
+	assert_int_equal(guest_start(guest, NULL), 0);
+	assert_false(level_at_reset);
+	guest_end(guest);
+}
+
+static void interrupts_while_taken_apart_test(void **state)
+{
+	(void)state;
+	fake_machine_run(interrupts_while_taken_apart, NULL);
+}
+
+static void controllers_are_reset_behind_devices_test(void **state)
+{
+	(void)state;
+	fake_machine_run(controllers_are_reset_behind_devices, NULL);
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	fake_machine_start(2);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interrupts_while_taken_apart_test),
+		cmocka_unit_test(controllers_are_reset_behind_devices_test),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, NULL);
+}
