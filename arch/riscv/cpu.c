@@ -40,8 +40,12 @@ static uint64_t henvcfg_wanted(void)
 		value |= HENVCFG_PBMTE;
 	if (cpu_has(FEATURE_ZICBOZ))
 		value |= HENVCFG_CBZE;
+	/*
+	 * A guest's CBO.INVAL flushes: to drop lines would show it what memory held before Corbel
+	 * cleared it, perhaps another guest's secrets.
+	 */
 	if (cpu_has(FEATURE_ZICBOM))
-		value |= HENVCFG_CBCFE | HENVCFG_CBIE_INVALIDATE;
+		value |= HENVCFG_CBCFE | HENVCFG_CBIE_FLUSH;
 	return value;
 }
 
