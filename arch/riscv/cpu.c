@@ -57,6 +57,10 @@ void arch_cpu_init(struct cpu *cpu)
 	csr_write(CSR_HEDELEG, HEDELEG_WANTED);
 	csr_write(CSR_HIDELEG, HVIP_MASK);
 	csr_write(CSR_HVIP, 0);
+	/* Guest external interrupts of an IMSIC are not for us; nobody says that firmware has them
+	 * off. */
+	csr_write(CSR_HIE, 0);
+	csr_write(CSR_HGEIE, 0);
 	csr_write(CSR_HGATP, 0);
 	csr_write(CSR_HTIMEDELTA, 0);
 	/* cycle, time and instret, as OpenSBI gives them; hpmcounters are nobody's. */
