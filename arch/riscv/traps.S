@@ -198,12 +198,16 @@ trap_from_host:
 	addi sp, sp, TRAP_FRAME_SIZE
 	sret
 
-	/* Only to say so: on a stack that is kept for this. */
+	/* Only to say so: on a stack that is kept for this, with a frame record that leads back. */
 stack_overflow:
 	addi a0, sp, TRAP_FRAME_SIZE
 	csrr a1, CSR_SEPC
 	csrw CSR_SSCRATCH, zero
 	la sp, overflow_stack_top
+	addi sp, sp, -16
+	sd a1, 8(sp)
+	sd s0, 0(sp)
+	addi s0, sp, 16
 	call stack_overflow_report
 
 /*
@@ -283,5 +287,7 @@ guest_fetch_half:
 
 	.section .bss.overflow_stack, "aw", @nobits
 	.balign 16
-	.skip 4096
+	.globl overflow_stack
+overflow_stack:
+	.skip OVERFLOW_STACK_SIZE
 overflow_stack_top:
