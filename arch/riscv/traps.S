@@ -174,9 +174,6 @@ trap_from_host:
 	ld t1, TRAP_FRAME_SSTATUS(sp)
 	csrw CSR_SEPC, t0
 	csrw CSR_SSTATUS, t1
-	/* A guest may have run on this hart since, and its exit set the bit: sret must not go there. */
-	li t0, HSTATUS_SPV
-	csrc CSR_HSTATUS, t0
 	ld ra, TRAP_FRAME_X_OF(1)(sp)
 	ld gp, TRAP_FRAME_X_OF(3)(sp)
 	ld t0, TRAP_FRAME_X_OF(5)(sp)

@@ -87,6 +87,12 @@ void trap_handle(struct trap_frame *frame)
 	if ((frame->scause & SCAUSE_INTERRUPT) != 0) {
 		interrupt_handle(frame->scause & ~SCAUSE_INTERRUPT);
 		sched_preempt();
+		/*
+		 * A guest may have run on this hart since, and its exit set the bit: sret must not
+		 * go there. Elsewhere nothing ran, and without the H extension there is no such
+		 * register, which is found out by way of a fixup.
+		 */
+		csr_clear(CSR_HSTATUS, HSTATUS_SPV);
 		return;
 	}
 	if (fixup_apply(frame))
