@@ -31,8 +31,10 @@ struct vcpu *exit_fast(struct vcpu *vcpu)
 
 	if (cause == CAUSE_ECALL_VS)
 		return hypercall_fast(vcpu);
-	if (cause == CAUSE_LOAD_GUEST_PAGE || cause == CAUSE_STORE_GUEST_PAGE)
-		return access_fast(vcpu, cause);
+	if (cause == CAUSE_LOAD_GUEST_PAGE)
+		return load_fast(vcpu);
+	if (cause == CAUSE_STORE_GUEST_PAGE)
+		return store_fast(vcpu);
 	return NULL;
 }
 
