@@ -277,6 +277,7 @@ static void guest_halt(struct guest *guest, enum guest_state state)
 		vcpu_power_cut(guest->vcpus[i]);
 	guest->requests = 0;
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	guest_load_drop(guest);
 	guest->state = state;
 }
 
@@ -284,7 +285,7 @@ static void guest_halt(struct guest *guest, enum guest_state state)
 static int guest_boot(struct guest *guest, struct error *error)
 {
 	struct vcpu_start start;
-	int result = guest_load(guest, &start, error);
+	int result = guest_load_prepare(guest, &start, error);
 
 	if (result != 0)
 		return result;

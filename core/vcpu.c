@@ -248,8 +248,10 @@ static bool vcpu_stand(struct vcpu *vcpu)
 	}
 	thread_block_cancel();
 	vcpu_idle_clear(vcpu);
-	if (restart)
+	if (restart) {
+		guest_load_do(vcpu->guest);
 		arch_vcpu_reset(vcpu, &start);
+	}
 	return order == ORDER_GO;
 }
 

@@ -185,10 +185,12 @@ static void settle(void)
 	thread_sleep_until(time_now() + 50 * NS_PER_MS);
 }
 
+/* What a guest is loaded with is there once its VCPU 0 has come so far. */
 static void assert_ram(const struct guest *guest, uint64_t address, const void *bytes, size_t size)
 {
 	uint8_t *copy = malloc(size);
 
+	settle();
 	assert_non_null(copy);
 	assert_int_equal(guest_memory_read(guest, GPA(address), copy, size), 0);
 	assert_memory_equal(copy, bytes, size);
@@ -380,6 +382,7 @@ static void *handed_over(const struct guest *guest)
 {
 	static uint64_t copy[PAGE_SIZE / 8];
 
+	settle();
 	assert_int_equal(guest_memory_read(guest, GPA(TREE_ADDRESS), copy, sizeof(copy)), 0);
 	assert_int_equal(fdt_check_full(copy, sizeof(copy)), 0);
 	return copy;
