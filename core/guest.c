@@ -38,6 +38,7 @@ static int vcpus_create(struct guest *guest, const struct guest_plan *plan, stru
 	struct vcpu *vcpu;
 	int result;
 
+	guest->priority = plan->priority;
 	for (unsigned int i = 0; i < plan->vcpu_count; i++) {
 		result = vcpu_create(guest, i, plan->priority, plan->affinity[i], &vcpu, error);
 		if (result != 0)
@@ -245,15 +246,26 @@ static void vcpus_kick(struct guest *guest)
 		vcpu_kick(guest->vcpus[i]);
 }
 
-/* Returns once every VCPU stands still. */
+static void vcpus_priority_set(struct guest *guest, unsigned int priority)
+{
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		(void)thread_priority_set(guest->vcpus[i]->thread, priority);
+}
+
+/*
+ * Returns once every VCPU stands still. One that has to run to get there does so with the priority
+ * of people's orders, or guests of a higher priority could keep them waiting for ever.
+ */
 static void guest_hold(struct guest *guest)
 {
 	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
 
 	guest->run_allowed = false;
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	vcpus_priority_set(guest, THREAD_PRIORITY_SERVICE);
 	vcpus_kick(guest);
 	wait_event(&guest->parked, guest_is_parked(guest));
+	vcpus_priority_set(guest, guest->priority);
 }
 
 /* A guest that has asked for something goes on only when that is done. */

@@ -61,6 +61,7 @@ struct guest {
 	uint32_t requests;	   /* atomic, enum guest_request bits, for the manager's thread */
 	struct vcpu *vcpus[GUEST_VCPU_MAX];
 	unsigned int vcpu_count;
+	unsigned int priority;	/* of its VCPUs' threads; constant */
 	struct region *regions; /* sorted by base, disjoint; constant once created */
 	unsigned int region_count;
 	struct load_plan *load; /* what VCPU 0 is to load first; who holds the guest, then VCPU 0 */
