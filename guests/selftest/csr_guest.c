@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The guest's own CSRs: what it was started with, what can be written reads back, what is reserved
+ * The guest's own CSRs: what can be written reads back, what is reserved
  * does not stick. (Privileged specification, ch. "Supervisor-Level ISA".)
  */
 #include "paging.h"
@@ -19,18 +19,6 @@
 	 3ul << 15 | SSTATUS_SUM | SSTATUS_MXR | 1ul << 23 | 1ul << 24 | SSTATUS_UXL | 1ul << 63)
 
 #define RDCYCLE_A0 0xc0002573u
-
-TEST(entry_registers, "csr: the first hart starts with its id, the tree, paging and interrupts off")
-{
-	const struct entry_state *entry = &harts[0].entry;
-
-	EXPECT(entry->a0 == harts[0].id);
-	EXPECT_EQUAL(entry->a1 % 8, 0);
-	EXPECT(machine.tree != NULL);
-	EXPECT_EQUAL(entry->satp, 0);
-	EXPECT_EQUAL(entry->sstatus & SSTATUS_SIE, 0);
-	EXPECT_EQUAL(entry->sstatus & SSTATUS_SUM, 0);
-}
 
 TEST(sscratch_reads_back, "csr: sscratch keeps all 64 bits")
 {
