@@ -99,6 +99,13 @@ void guest_vdevs_destroy(struct guest *guest);
 void guest_vdevs_reset(struct guest *guest);
 struct vdev *guest_vdev_find(const struct guest *guest, int node);
 
+/* ---- passthrough.c ---- */
+
+/* The type of nodes with corbel,passthrough: devices of the host. */
+extern const struct vdev_type passthrough_type;
+/* The host's registers behind entry `index` of such a device's `reg`. */
+hpa_t passthrough_host_get(const struct vdev *vdev, unsigned int index);
+
 /* ---- guest_manager.c ---- */
 
 /* Puts a complete guest on the list, which then holds a reference. -EEXIST: its name is taken. */
