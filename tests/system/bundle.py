@@ -30,7 +30,8 @@ def run(*command, **options):
 
 def linux(name, vcpus=1, ram=128, bootargs="", extra=""):
     """The source of a tree for a Linux guest with our small initramfs."""
-    chosen = f'bootargs = "console=ttyS0 hostname={name} {bootargs}";\n' \
+    escaped = bootargs.replace('"', '\\"')
+    chosen = f'bootargs = "console=ttyS0 hostname={name} {escaped}";\n' \
              f'corbel,kernel = "/vmlinux"; corbel,initrd = "/initramfs.cpio";'
     return TEMPLATE.format(vcpus=vcpus, ram=ram, chosen=chosen) + extra
 
