@@ -386,3 +386,40 @@ TEST(user_device, "device: U-mode can use a device where paging is off")
 	EXPECT_NO_TRAP(context_execute(&context, load_instruction(LOAD_BU, 10, 11, 0)));
 	EXPECT_EQUAL(context.frame.x[10], 0x42);
 }
+
+/* The same sequence every time. */
+static uint64_t random_next(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/* What comes of an access that nobody planned: it is done, or it is the guest's own fault. */
+static void expect_done_or_fault(struct trap trap, uint64_t address)
+{
+	if (trap.taken && trap.cause != CAUSE_LOAD_ACCESS && trap.cause != CAUSE_STORE_ACCESS &&
+	    trap.cause != CAUSE_LOAD_MISALIGNED && trap.cause != CAUSE_STORE_MISALIGNED)
+		test_fail("0x%lx: expected an access fault or none, got %s", address,
+			  trap_cause_name(trap.cause));
+}
+
+TEST(random_accesses, "device: ten thousand accesses at random are done or refused, each")
+{
+	uint64_t state = 88172645463325252ul;
+
+	SKIP_UNLESS(!machine.bare, "the emulator's affair");
+	for (unsigned int i = 0; i < 5000; i++) {
+		uint64_t random = random_next(&state);
+		uint64_t address = machine.plic + random % 0x600000;
+		unsigned int bytes = 1u << (random >> 60 & 3);
+
+		expect_done_or_fault(trap_store(address, bytes, random_next(&state)), address);
+		address = (random >> 32 & 1 ? machine.rtc : machine.uart) + random % 0x100;
+		expect_done_or_fault(trap_load(address, bytes, NULL), address);
+	}
+	for (uint32_t source = 1; source <= machine.plic_sources; source++)
+		write32(machine.plic + PLIC_PRIORITY(source), 0);
+	write32(word_register(), 0);
+}
