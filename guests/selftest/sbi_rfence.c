@@ -8,6 +8,7 @@
 #include "selftest.h"
 
 #define ROUNDS 50
+#define FENCES 100
 
 static long rfence(unsigned long function, unsigned long mask, unsigned long base,
 		   unsigned long start, unsigned long size)
@@ -201,7 +202,7 @@ static void fence_others(void *argument)
 	__atomic_fetch_add(&fences_begun, 1, __ATOMIC_SEQ_CST);
 	if (!time_wait_for(fences_begun == hart_count, TIME_PATIENCE))
 		return;
-	for (unsigned int i = 0; i < 500; i++)
+	for (unsigned int i = 0; i < FENCES; i++)
 		rfence(SBI_RFENCE_SFENCE_VMA, 0, -1ul, 0, -1ul);
 	__atomic_fetch_add(&fences_done, 1, __ATOMIC_SEQ_CST);
 	time_wait_for(fences_done == hart_count, TIME_PATIENCE);
