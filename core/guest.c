@@ -15,6 +15,7 @@
 #include <corbel/log.h>
 #include <corbel/object.h>
 #include <corbel/panic.h>
+#include <corbel/time.h>
 
 #include "guest_private.h"
 
@@ -430,6 +431,12 @@ void guest_request(struct guest *guest, enum guest_request request)
 	guest_manager_wake();
 }
 
+/*
+ * How long after a reboot, at least, a guest comes up: what is done for one that reboots all the
+ * time takes the time of others.
+ */
+#define REBOOT_NS (100 * NS_PER_MS)
+
 /* The crash's reason comes from the first VCPU that has one. */
 static void crash_serve(struct guest *guest)
 {
@@ -451,6 +458,7 @@ static void reboot_serve(struct guest *guest)
 	struct error error = { "" };
 
 	guest_halt(guest, GUEST_STOPPED);
+	guest->load_from_ns = time_now() + REBOOT_NS;
 	if (guest_boot(guest, &error) == 0)
 		log_info("guest %s: rebooted", guest->name);
 	else

@@ -17,6 +17,8 @@
 #include <corbel/guest.h>
 #include <corbel/object.h>
 #include <corbel/panic.h>
+#include <corbel/thread.h>
+#include <corbel/time.h>
 
 #include "guest_private.h"
 
@@ -370,6 +372,8 @@ void guest_load_do(struct guest *guest)
 
 	if (plan == NULL)
 		return;
+	if (time_now() < guest->load_from_ns)
+		thread_sleep_until(guest->load_from_ns);
 	for (unsigned int i = 0; i < plan->count; i++) {
 		int result = item_load(guest, &plan->items[i]);
 

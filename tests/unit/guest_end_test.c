@@ -276,6 +276,26 @@ static void files_are_loaded_by_the_guest_itself(void *argument)
 	guest_end(guest);
 }
 
+static void reboot_at_once(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)exit;
+	guest_request(vcpu->guest, GUEST_REQUEST_REBOOT);
+}
+
+static void guests_that_reboot_all_the_time(void *argument)
+{
+	struct guest *guest = guest_make(fake_tree_begin());
+
+	(void)argument;
+	fake_vcpu_program = reboot_at_once;
+	assert_int_equal(guest_start(guest, NULL), 0);
+	thread_sleep_until(time_now() + NS_PER_S);
+	fake_vcpu_program = NULL;
+	assert_in_range(guest->start_count, 5, 15);
+	assert_int_equal(guest_stop(guest, NULL), 0);
+	guest_end(guest);
+}
+
 static bool hog_stop;
 
 static void hog(void *argument)
@@ -330,6 +350,12 @@ static void files_are_loaded_by_the_guest_itself_test(void **state)
 	fake_machine_run(files_are_loaded_by_the_guest_itself, NULL);
 }
 
+static void guests_that_reboot_all_the_time_test(void **state)
+{
+	(void)state;
+	fake_machine_run(guests_that_reboot_all_the_time, NULL);
+}
+
 static void guests_that_never_run_can_be_stopped_test(void **state)
 {
 	(void)state;
@@ -348,10 +374,17 @@ static void controllers_are_reset_behind_devices_test(void **state)
 	fake_machine_run(controllers_are_reset_behind_devices, NULL);
 }
 
+static void manager_start(void *argument)
+{
+	(void)argument;
+	assert_int_equal(fake_guest_manager_start(), 0);
+}
+
 static int group_setup(void **state)
 {
 	(void)state;
 	fake_machine_start(2);
+	fake_machine_run(manager_start, NULL);
 	return 0;
 }
 
@@ -359,6 +392,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_loaded_by_the_guest_itself_test),
+		cmocka_unit_test(guests_that_reboot_all_the_time_test),
 		cmocka_unit_test(guests_that_never_run_can_be_stopped_test),
 		cmocka_unit_test(interrupts_while_taken_apart_test),
 		cmocka_unit_test(controllers_are_reset_behind_devices_test),

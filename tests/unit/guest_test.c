@@ -746,7 +746,7 @@ static void reboot(void *argument)
 	(void)argument;
 	settle();
 	guest_request(guest, GUEST_REQUEST_REBOOT);
-	settle();
+	thread_sleep_until(time_now() + NS_PER_S);
 	assert_int_equal(guest->state, GUEST_RUNNING);
 	assert_int_equal(guest->start_count, 2);
 	assert_int_equal(fake_vcpu(guest->vcpus[0])->reset_count, 2);

@@ -65,6 +65,7 @@ struct guest {
 	struct region *regions; /* sorted by base, disjoint; constant once created */
 	unsigned int region_count;
 	struct load_plan *load; /* what VCPU 0 is to load first; who holds the guest, then VCPU 0 */
+	uint64_t load_from_ns;	/* not before then; the same */
 	struct list vdevs;
 	struct serial_line *debug_line; /* the first one attached, or NULL; set before VCPUs run */
 	void *tree;			/* the source tree, our copy */
