@@ -75,7 +75,13 @@ WRONG_TREES = {
                       r"node /soc/thing@20000000: it has reg, but no compatible .*"),
     "passthrough": (tree(extra=soc('d@20000000 { compatible = "ns16550a"; corbel,passthrough; '
                                    "reg = <0 0x20000000 0 0x1000>; };")),
-                    r"node /soc/d@20000000: corbel,passthrough is not supported .*"),
+                    r"node /soc/d@20000000: corbel,passthrough is not the path of a node .*"),
+    "passthrough-nothing": (tree(extra=soc('d@20000000 { reg = <0 0x20000000 0 0x1000>; '
+                                           'corbel,passthrough = "/soc/none"; };')),
+                            r"node /soc/d@20000000: corbel,passthrough: the host has no device /soc/none"),
+    "passthrough-in-use": (tree(extra=soc('d@20000000 { reg = <0 0x20000000 0 0x1000>; '
+                                          'corbel,passthrough = "/soc/serial@10000000"; };')),
+                           r"node /soc/d@20000000: corbel,passthrough: /soc/serial@10000000 is in use by Corbel .*"),
     "device-overlap": (tree(extra=soc('rtc@100800 { compatible = "google,goldfish-rtc"; reg = <0 0x100800 0 0x1000>; };')),
                        r"node /soc/.*@10.*: reg entry 0 \(0x10\d+\) overlaps entry 0 of /soc/.* \(0x10\d+\)"),
     "device-in-memory": (tree(extra=soc('rtc@80001000 { compatible = "google,goldfish-rtc"; '
