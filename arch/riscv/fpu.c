@@ -111,18 +111,24 @@ void fpu_load(struct vcpu *vcpu)
 	arch->fpu_cpu = cpu->index;
 }
 
+/*
+ * CSRs are saved always: of a guest that writes one and nothing else, QEMU (10.0) notes that in the
+ * guest's own status alone. Only vsetvl and its like write vl and vtype.
+ */
 void fpu_save(struct vcpu *vcpu)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
 
-	if ((arch->sstatus & SSTATUS_FS) == SSTATUS_FS) {
-		csr_set(CSR_SSTATUS, SSTATUS_FS);
-		fpu_registers_save(arch->fpu->f);
+	csr_set(CSR_SSTATUS, SSTATUS_FS | SSTATUS_VS);
+	if (cpu_has(FEATURE_D))
 		arch->fpu->fcsr = csr_read(CSR_FCSR);
-	}
+	if ((arch->sstatus & SSTATUS_FS) == SSTATUS_FS)
+		fpu_registers_save(arch->fpu->f);
 	if ((arch->sstatus & SSTATUS_VS) == SSTATUS_VS) {
-		csr_set(CSR_SSTATUS, SSTATUS_VS);
 		vector_registers_save(arch->vector, arch->vector->registers);
+	} else if (arch->vector != NULL) {
+		arch->vector->vstart = csr_read(CSR_VSTART);
+		arch->vector->vcsr = csr_read(CSR_VCSR);
 	}
 	csr_clear(CSR_SSTATUS, SSTATUS_FS | SSTATUS_VS);
 	arch->sstatus &= ~(SSTATUS_FS | SSTATUS_VS);
