@@ -117,10 +117,10 @@ class Machine:
         self.expect(rf"\[corbel: console of {re.escape(guest)}; Ctrl-\] leads back\]\r\n")
 
     def detach(self):
-        """From a guest's console to the prompt."""
+        """From a guest's console to the prompt; returns what the guest printed since the last match."""
         self.send(ESCAPE_KEY)
-        self.expect(r"\[corbel: back at the terminal\]\r\n")
-        self.expect(r"\rcorbel> \x1b\[K")
+        self.expect(r"(.*)\x1b\[0m\r\n\[corbel: back at the terminal\]\r\n.*\rcorbel> \x1b\[K")
+        return plain(self.child.match.group(1))
 
     def linux_ready(self, name):
         """Waits, on a Linux guest's console, until its shell has been started; returns what it printed before."""
