@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The self-test guest's own verdict, on each kind of processor, with fewer and with more VCPUs than harts."""
+
+import pytest
+
+import bundle
+from machine import ESCAPE_KEY
+
+BOOT = ["guest create /selftest.dtb", "guest start selftest", "guest console selftest"]
+FILES = {"selftest.bin": bundle.GUESTS / "selftest.bin"}
+# How many checks a run has at the least: one that ends early must not look like a success.
+CHECKS = 150
+
+
+def tree(vcpus):
+    """A guest with nothing but the program."""
+    return bundle.TEMPLATE.format(vcpus=vcpus, ram=64, chosen='corbel,kernel = "/selftest.bin"; '
+                                  "corbel,kernel-address = <0x80200000>;")
+
+
+@pytest.mark.parametrize("vcpus, options", [
+    (4, {}),
+    (2, {}),
+    (1, {"harts": 1}),
+    (4, {"harts": 1}),
+    (4, {"harts": 4}),
+    (4, {"cpu": "rva23s64"}),
+    (4, {"cpu": "rv64,h=true,v=true"}),
+    (4, {"cpu": "rv64,h=true,sstc=off"}),
+    (4, {"append": "corbel.htinst=ignore"}),
+], ids=["4", "2", "1 on one hart", "4 on one hart", "4 on 4 harts", "rva23s64", "vectors", "no Sstc", "no htinst"])
+def test_passes(start, vcpus, options):
+    machine = start({"selftest": tree(vcpus)}, files=FILES, boot=BOOT, **options)
+    machine.expect(r"selftest: (\d+) passed, (\d+) failed, (\d+) skipped")
+    passed, failed, _ = map(int, machine.child.match.groups())
+    failures = [line for line in machine.before().splitlines() if line.startswith("not ok")]
+    assert (failures, failed) == ([], 0)
+    assert passed >= CHECKS
+    machine.send(ESCAPE_KEY)
+    machine.expect("guest selftest: powered off")
