@@ -102,8 +102,10 @@ class Machine:
         return match.group(1)
 
     def table(self, line):
-        """Runs a command that prints a table first, and returns the rows as dictionaries by title."""
-        return table_read(self.command(line))
+        """Runs a command that prints a table first, and returns the rows as dictionaries by title. Messages that came
+        meanwhile are left out."""
+        text = self.command(line)
+        return table_read(re.sub(r"^\[ *\d+\.\d{6}\] .*\n", "", text, flags=re.M))
 
     def free(self):
         """How many bytes of memory are free."""

@@ -27,8 +27,9 @@ def tree(vcpus):
     (4, {"cpu": "rva23s64"}),
     (4, {"cpu": "rv64,h=true,v=true"}),
     (4, {"cpu": "rv64,h=true,sstc=off"}),
+    (4, {"cpu": "rv64,h=true,svadu=off,svade=on", "append": "corbel.gstage=sv39x4"}),
     (4, {"append": "corbel.htinst=ignore"}),
-], ids=["4", "2", "1 on one hart", "4 on one hart", "4 on 4 harts", "rva23s64", "vectors", "no Sstc", "no htinst"])
+], ids=["4", "2", "1 on one hart", "4 on one hart", "4 on 4 harts", "rva23s64", "vectors", "no Sstc", "Svade", "no htinst"])
 def test_passes(start, vcpus, options):
     machine = start({"selftest": tree(vcpus)}, files=FILES, boot=BOOT, **options)
     machine.expect(r"selftest: (\d+) passed, (\d+) failed, (\d+) skipped")
