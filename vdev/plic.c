@@ -182,6 +182,12 @@ __attribute__((noinline)) static void source_offer(struct plic *plic, unsigned i
 	}
 }
 
+static void source_pend(struct plic *plic, unsigned int source)
+{
+	set_add(plic->pending, source);
+	source_offer(plic, source, true);
+}
+
 /*
  * The gateway of a level-triggered source (specification, "Interrupt Gateways"): a high input makes
  * one request, which stays until it is claimed, whatever the input does; the next can come after
@@ -189,11 +195,9 @@ __attribute__((noinline)) static void source_offer(struct plic *plic, unsigned i
  */
 static ALWAYS_INLINE void source_ask(struct plic *plic, unsigned int source)
 {
-	if (!set_has(plic->level, source) || set_has(plic->in_service, source) ||
-	    set_has(plic->pending, source))
-		return;
-	set_add(plic->pending, source);
-	source_offer(plic, source, true);
+	if (set_has(plic->level, source) && !set_has(plic->in_service, source) &&
+	    !set_has(plic->pending, source))
+		source_pend(plic, source);
 }
 
 static void plic_irq_set(struct vdev *vdev, uint32_t source, bool level)
@@ -208,7 +212,8 @@ static void plic_irq_set(struct vdev *vdev, uint32_t source, bool level)
 		set_add(plic->level, source);
 	else
 		set_remove(plic->level, source);
-	source_ask(plic, source);
+	if (level)
+		source_ask(plic, source);
 	spin_unlock_irqrestore(&plic->lock, flags);
 }
 
