@@ -35,12 +35,13 @@ class Machine:
 
     def __init__(self, bundle, cpu="rv64,h=true", harts=2, memory="2G", append=None, kernel=ELF, options=()):
         command = ["-M", "virt", "-cpu", cpu, "-smp", str(harts), "-m", memory, "-display", "none", "-monitor", "none",
-                   "-serial", "stdio", "-kernel", str(kernel), *options]
+                   "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console", "-kernel", str(kernel), *options]
         if bundle:
             command += ["-initrd", str(bundle)]
         if append:
             command += ["-append", append]
         self.command_line = command
+        self.lost = False
         self.transcript = Transcript()
         self.child = pexpect.spawn(QEMU, command, encoding="latin-1", timeout=PATIENCE, dimensions=(50, 200),
                                    preexec_fn=newlines_keep, maxread=65536)
@@ -68,8 +69,14 @@ class Machine:
         self.child.send(text)
 
     def expect(self, pattern, patience=PATIENCE):
-        """Waits for the pattern (or the first of several) and returns its match."""
-        self.child.expect(pattern, timeout=patience)
+        """Waits for the pattern and returns its match. What did not come once is not waited for again."""
+        assert not self.lost, "the machine went astray in a test before"
+        try:
+            self.child.expect(pattern, timeout=patience)
+        except (pexpect.TIMEOUT, pexpect.EOF) as exception:
+            self.lost = True
+            ending = "the machine ended" if isinstance(exception, pexpect.EOF) else f"{patience} seconds"
+            raise AssertionError(f"{pattern!r} did not come: {ending}; last: {self.child.before[-300:]!r}") from None
         return self.child.match
 
     def before(self):
@@ -78,8 +85,8 @@ class Machine:
 
     def ends(self):
         """Waits until the machine has been switched off, and returns all that it said since the last match."""
-        self.child.expect(pexpect.EOF)
-        return plain(self.child.before)
+        self.expect(pexpect.EOF)
+        return self.before()
 
     # ---- Corbel's terminal ----
 
