@@ -148,6 +148,14 @@ class Machine:
         self.expect(r":~# ", patience)
         return text
 
+    def write_file(self, path, text):
+        """Types a text into a file of the Linux guest. The shell edits what is typed before its command runs, so that has
+        to say so first."""
+        self.send(f"{{ echo RE''ADY; cat >{path}; }}\r")
+        self.expect(r"READY\r\n")
+        self.send(text.replace("\n", "\r") + "\x04")
+        self.expect(r":~# ")
+
 
 def table_read(text):
     """The rows of the table that the text begins with, as dictionaries by title. Columns are told apart by two blanks or
