@@ -37,6 +37,7 @@ OBJECTS := $(SOURCES:%=$(BUILD)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(BUILD)/libfd
 CC := $(CROSS_COMPILE)gcc
 NM := $(CROSS_COMPILE)nm
 OBJCOPY := $(CROSS_COMPILE)objcopy
+SETUP := QEMU=$(QEMU) CROSS_COMPILE=$(CROSS_COMPILE) tools/setup.sh
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wundef -Wvla
 PORTABLE_INCLUDES := -Icore/include -Ilib/include -Ivdev/include -Idrivers/include -Ibackend/include -Imterm/include \
@@ -58,7 +59,7 @@ all: $(ELF) ## build the hypervisor (V=1: show commands, RELEASE=1: without asse
 # A newcomer who starts here, and not with `make run`, has no compiler yet.
 .PHONY: compiler
 compiler:
-	@command -v $(CC) >/dev/null || tools/setup.sh build
+	@command -v $(CC) >/dev/null || $(SETUP) build
 
 # What was configured: a change of the version or of the flags rebuilds what depends on it.
 VERSION := $(or $(shell git describe --always --dirty --tags 2>/dev/null),unknown)
@@ -69,7 +70,7 @@ $(BUILD)/version: FORCE
 FORCE:
 
 $(LIBFDT)/libfdt.h: tools/versions tools/fetch-libfdt.sh
-	$(Q)tools/setup.sh build
+	$(Q)$(SETUP) build
 	$(Q)tools/fetch-libfdt.sh
 $(LIBFDT_SOURCES): $(LIBFDT)/libfdt.h ;
 
@@ -122,7 +123,7 @@ BUNDLE_FILES := $(wildcard guests/boot.cmd) $(GUEST_TREES) $(GUESTS)/vmlinux $(G
 	$(GUEST_IMAGES)
 
 $(GUESTS)/fetched: tools/versions tools/fetch-guests.sh
-	$(Q)tools/setup.sh build
+	$(Q)$(SETUP) build
 	$(Q)tools/fetch-guests.sh
 	@touch $@
 $(GUESTS)/vmlinux $(GUESTS)/busybox $(GUESTS)/u-boot.bin: $(GUESTS)/fetched ;
@@ -147,7 +148,7 @@ bundle: $(BUNDLE) ## build the bundle of guests only
 
 .PHONY: run
 run: ## install what is missing, fetch guests, build, and boot Corbel with guests in QEMU (Ctrl-A X leaves)
-	@tools/setup.sh run
+	@$(SETUP) run
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  $(ELF): Ctrl-A X leaves QEMU, Ctrl-] leads from a guest to the corbel> prompt"
@@ -155,7 +156,7 @@ run: ## install what is missing, fetch guests, build, and boot Corbel with guest
 
 .PHONY: qemu-gdb
 qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first instruction
-	@tools/setup.sh run
+	@$(SETUP) run
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  waits for: gdb-multiarch -ex 'target remote localhost:1234' $(ELF)"
@@ -168,12 +169,12 @@ SCRIPTS = $(filter tools/%.sh bench/%.sh guests/%/run-bare tests/run-all tests/r
 
 .PHONY: format
 format: ## lay out all C sources as .clang-format says
-	@tools/setup.sh lint
+	@$(SETUP) lint
 	$(Q)clang-format -i $(FORMATTED)
 
 .PHONY: lint
 lint: $(LIBFDT)/libfdt.h ## check the layout of sources (clang-format), C (cppcheck) and shell scripts (shellcheck)
-	@tools/setup.sh lint
+	@$(SETUP) lint
 	@echo "  LINT  clang-format"
 	$(Q)tools/lint-format.sh $(FORMATTED)
 	@echo "  LINT  shellcheck"

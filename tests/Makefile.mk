@@ -73,12 +73,12 @@ check-headers: $(HEADER_CHECKS) ## compile each public header by itself
 
 .PHONY: check-system
 check-system: $(ELF) $(BUNDLE) ## build and run the system tests only (PYTEST_FLAGS='-k NAME' picks some)
-	@tools/setup.sh run check
+	@$(SETUP) run check
 	$(Q)QEMU=$(QEMU) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider $(PYTEST_FLAGS) tests/system
 
 .PHONY: check
 check: ## build with and without assertions, warnings being errors, and run every test
-	@tools/setup.sh run check
+	@$(SETUP) run check
 	@MAKE='$(MAKE)' tests/run-all
 
 -include $(HOST_OBJECTS:.o=.d) $(UNIT_TESTS:=.c.d) $(HEADER_CHECKS:=.d)
