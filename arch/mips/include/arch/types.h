@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The MIPS port's part of core's structures. The virtual processor is the part that emulate.h's
+ * functions work on; it depends on nothing of the host, so that it is tested on the build machine.
+ * The offsets that assembly uses are checked in offsets.h.
+ */
+#ifndef ARCH_TYPES_H
+#define ARCH_TYPES_H
+
+#include <arch/access.h>
+#include <corbel/time.h>
+#include <corbel/types.h>
+
+struct address_map;
+struct cpu;
+struct processor_model;
+struct vcpu;
+
+#define ARCH_STACK_ALIGNMENT 8
+
+/* First in struct cpu. */
+struct arch_cpu {
+	struct vcpu *loaded; /* whose translations and registers this CPU holds; NULL: nobody's */
+};
+
+/* First in struct thread. */
+struct arch_thread {
+	uint32_t sp;	 /* while not running: below the callee-saved registers */
+	struct cpu *cpu; /* while running */
+};
+
+/* ---- the virtual processor ---- */
+
+/* Index of a CP0 register in arch_vcpu.cp0: as MFC0 names it, `rd` and `sel`. */
+#define CP0(number, select) ((number)*8u + (select))
+#define CP0_REGISTERS	    256u
+
+#define GUEST_TLB_MAX 64u
+
+/*
+ * An entry of a guest's TLB. PRA "TLB Organization". `mask` is PageMask's: a pair covers
+ * (mask | 0x1fff) + 1 bytes. Bits of vpn2 below the mask are clear.
+ */
+struct guest_tlb_entry {
+	uint32_t vpn2;	     /* address of the even page, ASID bits clear */
+	uint32_t mask;	     /* 0, 0x6000, 0x1e000, ... */
+	uint32_t entrylo[2]; /* PFN, C, D, V as in EntryLo0/1; the G bit clear */
+	uint8_t asid;
+	bool global;
+	bool usable; /* not invalidated by EntryHi.EHINV or TLBINV */
+};
+
+/* What emulation changed, for the run loop to look at before the next entry. */
+enum guest_change {
+	GUEST_CHANGE_MODE = 1u << 0,   /* virtual kernel/user mode, ERL */
+	GUEST_CHANGE_ASID = 1u << 1,   /* EntryHi.ASID */
+	GUEST_CHANGE_TIMER = 1u << 2,  /* vcount_deadline() gives another moment */
+	GUEST_CHANGE_USER = 1u << 3,   /* UserLocal, HWREna, Status.CU1: what user code sees */
+	GUEST_CHANGE_LINKED = 1u << 4, /* LLbit is to be cleared: enter by ERET, not ERETNC */
+};
+
+/* A CACHE or SYNCI that the host executes for the guest. */
+struct guest_cache_operation {
+	uint32_t va;
+	uint8_t operation; /* the `op` field: which cache and what */
+	bool synci;
+};
+
+/* A guest's address space and what all of its VCPUs have in common. */
+struct arch_guest {
+	const struct address_map *map;
+	const struct processor_model *model;
+	uint32_t count_hz;    /* of Count; constant */
+	uint64_t count_start; /* Count's 64-bit value at 0 ns */
+	uint32_t features;    /* enum guest_feature bits */
+};
+
+enum guest_feature {
+	GUEST_FEATURE_FPU = 1u << 0,	    /* Config1.FP */
+	GUEST_FEATURE_VECTORED = 1u << 1,   /* Config3.VInt */
+	GUEST_FEATURE_BIG_ENDIAN = 1u << 2, /* Config.BE: as the host */
+};
+
+/* First in struct vcpu. */
+struct arch_vcpu {
+	uint32_t gpr[32]; /* gpr[0] stays 0 */
+	uint32_t hi, lo;
+	/*
+	 * Where the guest goes on. With `delay_slot` that is a branch, and what trapped is the
+	 * instruction behind it.
+	 */
+	uint32_t pc;
+	uint32_t delay_slot; /* 0 or 1 */
+	/*
+	 * CP0 registers at CP0(number, select) as they read, but for:
+	 *   Count, Random  computed at each read;
+	 *   Cause	    what reads is this word | irq_level: IP7 to IP2 in here are the timer's
+	 *		    contribution only.
+	 */
+	uint32_t cp0[CP0_REGISTERS];
+	uint32_t irq_level; /* atomic: Cause.IP7 to IP2 (bits 15:10) as devices hold them */
+	uint32_t changes;   /* enum guest_change; whoever acts on one clears it */
+	const struct address_map *map;
+	const struct processor_model *model;
+	struct guest_tlb_entry tlb[GUEST_TLB_MAX];
+	uint32_t tlb_size;
+	uint32_t random;     /* Random's next value */
+	uint64_t count_base; /* 64-bit Count at count_base_ns, or frozen by Cause.DC */
+	uint64_t count_base_ns;
+	uint32_t count_hz;
+	uint64_t count_compare;	   /* 64-bit Count at which Compare matches next */
+	struct arch_access access; /* EMULATE_ACCESS: what is being served */
+	struct arch_access_piece piece;
+	uint8_t pieces_left;   /* behind the one in `piece` */
+	uint32_t access_value; /* read so far */
+	uint32_t access_next_pc;
+	struct guest_cache_operation cache; /* EMULATE_CACHE */
+
+	/* ---- the host's side ---- */
+
+	uint32_t host_sp; /* of the VCPU's thread, while the guest runs */
+	struct arch_thread *host_thread;
+	uint32_t host_cause, host_badvaddr; /* of the last exit */
+	struct timer timer;		    /* vcount_deadline() */
+	bool in_guest;
+	bool waiting; /* between arch_vcpu_wait_begin() and _end() */
+};
+
+#endif

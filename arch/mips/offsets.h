@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Where assembly finds the fields of C structures; offsets.c makes the compiler check each.
+ */
+#ifndef MIPS_OFFSETS_H
+#define MIPS_OFFSETS_H
+
+#define THREAD_SP    0
+#define THREAD_CPU   4
+#define THREAD_STACK 144
+
+/* What the vector saves when a trap comes while Corbel runs; below it, room for four arguments. */
+#define TRAP_FRAME_R_OF(number) (4 * (number))
+#define TRAP_FRAME_HI		128
+#define TRAP_FRAME_LO		132
+#define TRAP_FRAME_EPC		136
+#define TRAP_FRAME_STATUS	140
+#define TRAP_FRAME_CAUSE	144
+#define TRAP_FRAME_BADVADDR	148
+#define TRAP_FRAME_SIZE		152
+#define ARGUMENT_AREA_SIZE	16
+
+/* A stack is 2^14 bytes. THREAD_STACK_SIZE is the same. */
+#define STACK_SHIFT 14
+
+#endif
