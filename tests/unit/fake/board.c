@@ -96,6 +96,7 @@ struct fake_board *fake_board_begin(void)
 	for (unsigned int i = 0; i < FAKE_BOARD_VCPUS; i++) {
 		board->vcpus[i].guest = &board->guest;
 		board->vcpus[i].index = i;
+		vcpu_inputs_init(&board->vcpus[i]);
 		board->guest.vcpus[i] = &board->vcpus[i];
 	}
 	board->controller.ops = &controller_ops;
