@@ -97,6 +97,7 @@
 
 #define INTCTL_VS_MASK 0x000003e0u
 #define EBASE_CPUNUM   0x000003ffu
+#define EBASE_LOW      0x00000fffu /* not part of the address */
 
 #define HWRENA_CPUNUM	  0x00000001u
 #define HWRENA_SYNCI_STEP 0x00000002u
@@ -104,10 +105,14 @@
 #define HWRENA_CCRES	  0x00000008u
 #define HWRENA_ULR	  0x20000000u
 
-#define CONFIG3_VINT 0x00000020u
-#define CONFIG3_ULRI 0x00002000u
-#define CONFIG1_FP   0x00000001u
-#define CONFIG_BE    0x00008000u
+#define CONFIG3_VINT	      0x00000020u
+#define CONFIG3_ULRI	      0x00002000u
+#define CONFIG1_FP	      0x00000001u
+#define CONFIG4_IE	      0x60000000u
+#define CONFIG4_IE_INVALIDATE 0x40000000u /* EntryHi.EHINV, TLBINV and TLBINVF */
+#define CONFIG5_LLB	      0x00000010u
+#define CONFIG_K0	      0x00000007u
+#define CONFIG_BE	      0x00008000u
 
 /* Cause.ExcCode. PRA table "Cause Register ExcCode Field". */
 enum guest_exception_code {

@@ -74,9 +74,9 @@ enum operation {
 	OPERATION_OTHER, /* nothing that needs emulation: arithmetic, branches, SYSCALL, ... */
 };
 
-/* True for what needs coprocessor 0 to be usable. */
-bool operation_is_privileged(enum operation operation);
-
 enum operation operation_decode(uint32_t instruction);
+
+/* True for what needs coprocessor 0 to be usable, reserved encodings among it included. */
+bool operation_is_privileged(uint32_t instruction);
 
 #endif

@@ -5,8 +5,8 @@
  * host; they run on the build machine too. Context of all: the VCPU's thread, registers in the
  * struct.
  *
- * Three functions are called from here and belong to the port (or to a test): vcount_clock_ns()
- * (vcount.h), shadow_entry_drop() (tlb.h), and nothing else.
+ * Two functions are called from here and belong to the port, or to a test: vcount_clock_ns()
+ * (vcount.h) and shadow_entry_drop() (tlb.h).
  *
  * The run loop, after an exit at host EPC with host Cause:
  *   vcpu->pc = EPC; vcpu->delay_slot = Cause.BD;
@@ -31,8 +31,8 @@
 
 /*
  * The processor as after a reset: registers zero, CP0 reset, TLB empty, at the map's reset vector
- * in virtual kernel mode with ERL and BEV set. Device inputs (irq_level) stay. `features` are the
- * guest's (enum guest_feature); map, model, count_hz and `count_start` are set first by the caller.
+ * in virtual kernel mode with ERL and BEV set. Device inputs (irq_level) stay. The guest's map,
+ * model, features, count_hz and count_start are set first by the caller.
  */
 void guest_reset(struct arch_vcpu *vcpu, const struct arch_guest *guest, unsigned int cpu_number);
 
@@ -122,7 +122,16 @@ bool guest_access_done(struct arch_vcpu *vcpu, uint32_t value);
 /* Instead: the guest gets a data bus error at the instruction. */
 void guest_access_fault(struct arch_vcpu *vcpu);
 
-/* Moves pc behind the trapped instruction, out of a delay slot to where the branch leads. */
+/*
+ * Where execution goes on behind the instruction at pc + 4 * delay_slot, with the registers as they
+ * are now; link registers are written. False: the instruction is not to be executed, a branch
+ * likely skips it.
+ */
+bool guest_next_pc(struct arch_vcpu *vcpu, uint32_t branch, uint32_t *next);
+/*
+ * Makes the instruction at pc + 4 * delay_slot done: pc goes behind it, out of a delay slot to
+ * where the branch leads, which is evaluated with the registers as they are now.
+ */
 void guest_instruction_skip(struct arch_vcpu *vcpu, uint32_t branch);
 
 /* Names of general registers, for people: "zero", "at", "v0", ... */

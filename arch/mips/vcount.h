@@ -11,6 +11,9 @@
 /* The host's clock in ns, monotonic, the same on all CPUs: of the port's timer.c, or of a test. */
 uint64_t vcount_clock_ns(void);
 
+#define COUNT_HZ_MIN 1000000u
+#define COUNT_HZ_MAX 1000000000u
+
 /* Count runs from `start` at 0 ns on, with `hz`; Compare as after reset, no interrupt pending. */
 void vcount_reset(struct arch_vcpu *vcpu, uint32_t hz, uint64_t start);
 

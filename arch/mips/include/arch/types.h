@@ -20,7 +20,9 @@ struct vcpu;
 
 /* First in struct cpu. */
 struct arch_cpu {
-	struct vcpu *loaded; /* whose translations and registers this CPU holds; NULL: nobody's */
+	struct vcpu *loaded;  /* whose translations and registers this CPU holds; NULL: nobody's */
+	uint64_t ticks;	      /* Count as last read, extended to 64 bits */
+	uint64_t timer_ticks; /* when timer_interrupt() is due; UINT64_MAX: never */
 };
 
 /* First in struct thread. */
@@ -59,11 +61,24 @@ enum guest_change {
 	GUEST_CHANGE_LINKED = 1u << 4, /* LLbit is to be cleared: enter by ERET, not ERETNC */
 };
 
-/* A CACHE or SYNCI that the host executes for the guest. */
+/*
+ * What the host does with its caches for a CACHE or SYNCI of the guest. Operations that could lose
+ * another's data or show stale one are replaced by their harmless kin: nothing is invalidated that
+ * is not written back first.
+ */
+enum guest_cache_action {
+	GUEST_CACHE_CODE_INDEX,	    /* invalidate the instruction line of index `va` */
+	GUEST_CACHE_DATA_INDEX,	    /* write back and invalidate the data line of index `va` */
+	GUEST_CACHE_CODE,	    /* invalidate the instruction line of `gpa` */
+	GUEST_CACHE_DATA_DISCARD,   /* write back and invalidate the data line of `gpa` */
+	GUEST_CACHE_DATA_WRITEBACK, /* write back the data line of `gpa` */
+	GUEST_CACHE_SYNCHRONIZE,    /* write back data, then invalidate code: SYNCI */
+};
+
 struct guest_cache_operation {
+	gpa_t gpa; /* not of an index */
 	uint32_t va;
-	uint8_t operation; /* the `op` field: which cache and what */
-	bool synci;
+	uint8_t action; /* enum guest_cache_action */
 };
 
 /* A guest's address space and what all of its VCPUs have in common. */
@@ -85,6 +100,7 @@ enum guest_feature {
 struct arch_vcpu {
 	uint32_t gpr[32]; /* gpr[0] stays 0 */
 	uint32_t hi, lo;
+	uint32_t fcsr; /* for branches: current whenever the guest's FPU is not in the host's */
 	/*
 	 * Where the guest goes on. With `delay_slot` that is a branch, and what trapped is the
 	 * instruction behind it.
@@ -105,14 +121,16 @@ struct arch_vcpu {
 	struct guest_tlb_entry tlb[GUEST_TLB_MAX];
 	uint32_t tlb_size;
 	uint32_t random;     /* Random's next value */
-	uint64_t count_base; /* 64-bit Count at count_base_ns, or frozen by Cause.DC */
+	uint64_t count_base; /* 64-bit Count at count_base_ns; or now, while Cause.DC is set */
 	uint64_t count_base_ns;
-	uint32_t count_hz;
-	uint64_t count_compare;	   /* 64-bit Count at which Compare matches next */
-	struct arch_access access; /* EMULATE_ACCESS: what is being served */
-	struct arch_access_piece piece;
-	uint8_t pieces_left;   /* behind the one in `piece` */
-	uint32_t access_value; /* read so far */
+	uint32_t count_scale;		/* ticks per ns, times 2^32 */
+	uint32_t count_period;		/* ns per tick, times 2^20 */
+	uint64_t count_compare;		/* 64-bit Count at which Compare matches next */
+	struct arch_access access;	/* EMULATE_ACCESS: what is being served, */
+	struct arch_access_piece piece; /* and the piece of it that is to be done now */
+	uint8_t access_bytes_left;	/* from piece.va on */
+	uint32_t access_value;		/* to write, in the lowest access_bytes_left bytes */
+	uint32_t access_address;
 	uint32_t access_next_pc;
 	struct guest_cache_operation cache; /* EMULATE_CACHE */
 
