@@ -28,8 +28,10 @@ find_files = $(sort $(foreach entry,$(wildcard $(1:%=%/*)),$(call find_files,$(e
 
 COMMON_FOLDERS := core lib vdev drivers backend mterm
 PORTABLE_FOLDERS := core lib vdev backend mterm
-SOURCES := $(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.c) \
-	$(filter-out %.lds.S,$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.S))
+# A folder below vdev/ has what only some boards' guests see: a board's BOARD_VDEVS names those that it wants.
+OTHER_VDEVS := $(filter-out vdev/include/ $(BOARD_VDEVS:%=vdev/%/),$(wildcard vdev/*/))
+SOURCES := $(filter-out %.lds.S $(OTHER_VDEVS:%=%%),$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.c) \
+	$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.S))
 LIBFDT_SOURCES := $(addprefix $(LIBFDT)/,fdt.c fdt_ro.c fdt_wip.c fdt_sw.c fdt_rw.c fdt_strerror.c fdt_empty_tree.c \
 	fdt_addresses.c fdt_overlay.c fdt_check.c)
 OBJECTS := $(SOURCES:%=$(BUILD)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(BUILD)/libfdt/%.o)
