@@ -22,7 +22,7 @@ struct irq_chip {
 	void (*disable)(unsigned int irq);
 	/* Claims, calls irq_dispatch() and completes, until nothing is pending; bounded. */
 	void (*handle)(void);
-	/* Prepares the calling CPU's side; once on each CPU. */
+	/* Prepares the calling CPU's side; once on each CPU. NULL: nothing to do. */
 	void (*cpu_init)(void);
 };
 
