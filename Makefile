@@ -49,7 +49,7 @@ COMPILER_HEADERS = $(eval COMPILER_HEADERS := $$(shell $$(CC) -print-file-name=i
 FREESTANDING_INCLUDES = -nostdinc -isystem $(COMPILER_HEADERS) -isystem lib/include/libc
 CPPFLAGS = $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include $(FREESTANDING_INCLUDES) $(if $(RELEASE),,-DCORBEL_DEBUG=1)
 CFLAGS := -std=gnu17 -O2 -g $(PORT_FLAGS) -ffreestanding -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
-	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
+	-fno-optimize-sibling-calls -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections
 ASFLAGS := -g -fno-pie $(PORT_FLAGS) -D__ASSEMBLER__
 LDFLAGS := $(PORT_FLAGS) $(PORT_LDFLAGS) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
@@ -94,6 +94,19 @@ $(BUILD)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile arch/$(ARCH)/port.mk | compiler
 # The version is known to one file alone, so that a commit does not rebuild the rest.
 $(BUILD)/core/version.c.o: CPPFLAGS += -DCORBEL_VERSION='"$(VERSION)"'
 $(BUILD)/core/version.c.o: $(BUILD)/version
+
+# Where the firmware gives no tree, the board's is linked in.
+ifdef HOST_TREE
+OBJECTS += $(BUILD)/host-tree.o
+$(BUILD)/host-tree.o: $(HOST_TREE) Makefile | compiler
+	@mkdir -p $(@D)
+	$(call say,DTC,$<)
+	$(Q)$(CC) -E -nostdinc -undef -x assembler-with-cpp -MMD -MP -MT $@ -MF $(@:.o=.d) -o $(@:.o=.pp) $<
+	$(Q)dtc -I dts -O dtb -o $(@:.o=.dtb) $(@:.o=.pp)
+	$(Q)printf '\t.section .host_tree, "a"\n\t.balign 8\n\t.globl built_in_tree\nbuilt_in_tree:\n\t.incbin "%s"\n' \
+		$(@:.o=.dtb) >$(@:.o=.S)
+	$(Q)$(CC) $(ASFLAGS) -c -o $@ $(@:.o=.S)
+endif
 
 $(BUILD)/corbel.lds: arch/$(ARCH)/corbel.lds.S Makefile | compiler
 	@mkdir -p $(@D)

@@ -7,7 +7,7 @@
 
 #define THREAD_SP    0
 #define THREAD_CPU   4
-#define THREAD_STACK 144
+#define THREAD_STACK 80
 
 /* What the vector saves when a trap comes while Corbel runs; below it, room for four arguments. */
 #define TRAP_FRAME_R_OF(number) (4 * (number))
@@ -19,6 +19,13 @@
 #define TRAP_FRAME_BADVADDR	148
 #define TRAP_FRAME_SIZE		152
 #define ARGUMENT_AREA_SIZE	16
+
+/* What arch_thread_switch() saves: s0 to s7, fp, ra. */
+#define SWITCH_FRAME_RA	  36
+#define SWITCH_FRAME_SIZE 40
+
+/* A trap is a stack overflow where it would leave less than this for its handler. */
+#define STACK_RESERVE 1024
 
 /* A stack is 2^14 bytes. THREAD_STACK_SIZE is the same. */
 #define STACK_SHIFT 14

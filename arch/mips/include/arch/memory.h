@@ -10,9 +10,9 @@
 
 #define MEMORY_KSEG0_BASE  0x80000000u
 #define MEMORY_KSEG0_SIZE  0x20000000u
+#define MEMORY_KSEG1_BASE  0xa0000000u
 #define MEMORY_WINDOW_BASE 0xc0000000u /* unmapped by segment control; see mmu.c */
 #define MEMORY_WINDOW_HPA  0x80000000u
-#define MEMORY_WINDOW_SIZE 0x20000000u
 
 static inline void *arch_hpa_to_pointer(hpa_t address)
 {
