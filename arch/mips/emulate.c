@@ -40,7 +40,8 @@ void guest_instruction_skip(struct arch_vcpu *vcpu, uint32_t branch)
 	vcpu->delay_slot = 0;
 }
 
-void guest_processor_reset(struct arch_vcpu *vcpu, const struct arch_guest *guest, unsigned int cpu_number)
+void guest_processor_reset(struct arch_vcpu *vcpu, const struct arch_guest *guest,
+			   unsigned int cpu_number)
 {
 	ASSERT(guest->map != NULL && guest->model != NULL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(vcpu->gpr); i++)

@@ -34,7 +34,8 @@
  * in virtual kernel mode with ERL and BEV set. Device inputs (irq_level) stay. The guest's map,
  * model, features, count_hz and count_start are set first by the caller.
  */
-void guest_processor_reset(struct arch_vcpu *vcpu, const struct arch_guest *guest, unsigned int cpu_number);
+void guest_processor_reset(struct arch_vcpu *vcpu, const struct arch_guest *guest,
+			   unsigned int cpu_number);
 
 /* ---- addresses ---- */
 
