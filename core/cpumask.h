@@ -45,6 +45,14 @@ static inline void shared_cpumask_clear(struct shared_cpumask *mask, unsigned in
 			   __ATOMIC_SEQ_CST);
 }
 
+/* Orders nothing. */
+static inline bool shared_cpumask_has(const struct shared_cpumask *mask, unsigned int index)
+{
+	uint32_t word = __atomic_load_n(&mask->words[index / 32], __ATOMIC_RELAXED);
+
+	return (word >> index % 32 & 1) != 0;
+}
+
 static inline cpumask_t shared_cpumask_get(const struct shared_cpumask *mask)
 {
 	return __atomic_load_n(&mask->words[0], __ATOMIC_SEQ_CST) |

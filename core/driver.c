@@ -95,6 +95,14 @@ static void class_probe(const void *fdt, enum driver_class class)
 		log_error("the host's device tree: %s", fdt_strerror(node));
 }
 
+bool driver_is_bound(int node)
+{
+	list_for_each(&bindings, entry)
+		if (list_entry(entry, struct binding, node)->tree_node == node)
+			return true;
+	return false;
+}
+
 void drivers_probe(void)
 {
 	const void *fdt = host_tree();

@@ -15,6 +15,7 @@
 #include <corbel/log.h>
 #include <corbel/object.h>
 #include <corbel/panic.h>
+#include <corbel/time.h>
 
 #include "guest_private.h"
 
@@ -38,6 +39,7 @@ static int vcpus_create(struct guest *guest, const struct guest_plan *plan, stru
 	struct vcpu *vcpu;
 	int result;
 
+	guest->priority = plan->priority;
 	for (unsigned int i = 0; i < plan->vcpu_count; i++) {
 		result = vcpu_create(guest, i, plan->priority, plan->affinity[i], &vcpu, error);
 		if (result != 0)
@@ -245,15 +247,26 @@ static void vcpus_kick(struct guest *guest)
 		vcpu_kick(guest->vcpus[i]);
 }
 
-/* Returns once every VCPU stands still. */
+static void vcpus_priority_set(struct guest *guest, unsigned int priority)
+{
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		(void)thread_priority_set(guest->vcpus[i]->thread, priority);
+}
+
+/*
+ * Returns once every VCPU stands still. One that has to run to get there does so with the priority
+ * of people's orders, or guests of a higher priority could keep them waiting for ever.
+ */
 static void guest_hold(struct guest *guest)
 {
 	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
 
 	guest->run_allowed = false;
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	vcpus_priority_set(guest, THREAD_PRIORITY_SERVICE);
 	vcpus_kick(guest);
 	wait_event(&guest->parked, guest_is_parked(guest));
+	vcpus_priority_set(guest, guest->priority);
 }
 
 /* A guest that has asked for something goes on only when that is done. */
@@ -277,6 +290,7 @@ static void guest_halt(struct guest *guest, enum guest_state state)
 		vcpu_power_cut(guest->vcpus[i]);
 	guest->requests = 0;
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	guest_load_drop(guest);
 	guest->state = state;
 }
 
@@ -284,7 +298,7 @@ static void guest_halt(struct guest *guest, enum guest_state state)
 static int guest_boot(struct guest *guest, struct error *error)
 {
 	struct vcpu_start start;
-	int result = guest_load(guest, &start, error);
+	int result = guest_load_prepare(guest, &start, error);
 
 	if (result != 0)
 		return result;
@@ -417,6 +431,12 @@ void guest_request(struct guest *guest, enum guest_request request)
 	guest_manager_wake();
 }
 
+/*
+ * How long after a reboot, at least, a guest comes up: what is done for one that reboots all the
+ * time takes the time of others.
+ */
+#define REBOOT_NS (100 * NS_PER_MS)
+
 /* The crash's reason comes from the first VCPU that has one. */
 static void crash_serve(struct guest *guest)
 {
@@ -438,6 +458,7 @@ static void reboot_serve(struct guest *guest)
 	struct error error = { "" };
 
 	guest_halt(guest, GUEST_STOPPED);
+	guest->load_from_ns = time_now() + REBOOT_NS;
 	if (guest_boot(guest, &error) == 0)
 		log_info("guest %s: rebooted", guest->name);
 	else

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Loading a guest: which files of the bundle go where in its RAM, whether all that fits, and the
- * copying. First everything is placed and checked, then everything is copied.
+ * copying. First everything is placed and checked, by whoever starts the guest; then everything is
+ * copied, by the thread of VCPU 0: it takes long, and is to take the guest's own share of the CPUs
+ * that it may use, however often the guest reboots.
  *
  *	first memory range, from its base up:
  *	  | kernel ...           files (where the tree says)          initrd | tree |
@@ -15,6 +17,8 @@
 #include <corbel/guest.h>
 #include <corbel/object.h>
 #include <corbel/panic.h>
+#include <corbel/thread.h>
+#include <corbel/time.h>
 
 #include "guest_private.h"
 
@@ -349,18 +353,38 @@ static int item_load(struct guest *guest, const struct load_item *item)
 	return result;
 }
 
-int guest_load(struct guest *guest, struct vcpu_start *start, struct error *error)
+int guest_load_prepare(struct guest *guest, struct vcpu_start *start, struct error *error)
 {
-	struct load_plan *plan;
-	int result = load_plan_make(guest, &plan, error);
+	int result;
 
+	ASSERT(guest->load == NULL);
+	result = load_plan_make(guest, &guest->load, error);
 	if (result != 0)
 		return result;
+	*start = (struct vcpu_start){ .entry = GPA(guest->load->entry),
+				      .argument = guest->load->tree_address };
+	return 0;
+}
+
+void guest_load_do(struct guest *guest)
+{
+	struct load_plan *plan = guest->load;
+
+	if (plan == NULL)
+		return;
+	if (time_now() < guest->load_from_ns)
+		thread_sleep_until(guest->load_from_ns);
 	for (unsigned int i = 0; i < plan->count; i++) {
-		result = item_load(guest, &plan->items[i]);
+		int result = item_load(guest, &plan->items[i]);
+
 		ASSERT(result == 0);
 	}
-	*start = (struct vcpu_start){ .entry = GPA(plan->entry), .argument = plan->tree_address };
-	load_plan_free(plan);
-	return 0;
+	guest_load_drop(guest);
+}
+
+void guest_load_drop(struct guest *guest)
+{
+	if (guest->load != NULL)
+		load_plan_free(guest->load);
+	guest->load = NULL;
 }

@@ -117,21 +117,44 @@ static int ram_range_add(struct guest *guest, const struct guest_range *range, s
 	return 0;
 }
 
+/* Gives the guest the host's own registers. */
+static int passthrough_map(struct guest *guest, const struct guest_range *range,
+			   struct region *region, struct error *error)
+{
+	int result;
+
+	region->kind = REGION_PASSTHROUGH;
+	region->host = passthrough_host_get(region->vdev, range->index);
+	if (!IS_ALIGNED(range->base | range->size, PAGE_SIZE))
+		return guest_node_error(guest, range->node, error, -EINVAL,
+					"reg entry %u must be whole pages to be passed through",
+					range->index);
+	result = arch_gmem_map(guest, region->base, region->host, region->size,
+			       GMEM_READ | GMEM_WRITE | GMEM_DEVICE);
+	if (result != 0)
+		return guest_node_error(guest, range->node, error, result,
+					"reg entry %u cannot be mapped: %s", range->index,
+					error_name(result));
+	return 0;
+}
+
 static int device_range_add(struct guest *guest, const struct guest_range *range,
 			    struct error *error)
 {
+	struct region *region = &guest->regions[guest->region_count];
 	struct vdev *vdev = guest_vdev_find(guest, range->node);
 
 	ASSERT(vdev != NULL);
 	if (guest->region_count == GUEST_REGION_MAX)
 		return guest_node_error(guest, range->node, error, -ENOSPC,
 					"the guest has more than %u regions", GUEST_REGION_MAX);
-	guest->regions[guest->region_count++] = (struct region){ .base = GPA(range->base),
-								 .size = range->size,
-								 .kind = REGION_DEVICE,
-								 .vdev = vdev,
-								 .vdev_region = range->index };
-	return 0;
+	*region = (struct region){ .base = GPA(range->base),
+				   .size = range->size,
+				   .kind = REGION_DEVICE,
+				   .vdev = vdev,
+				   .vdev_region = range->index };
+	guest->region_count++;
+	return vdev->type == &passthrough_type ? passthrough_map(guest, range, region, error) : 0;
 }
 
 int guest_regions_create(struct guest *guest, const struct guest_plan *plan, struct error *error)

@@ -82,8 +82,15 @@ int guest_handover_initrd_set(struct guest *guest, void *fdt, uint64_t start, ui
 
 /* Whether everything that the guest is to be loaded with is there and fits. */
 int guest_load_check(struct guest *guest, struct error *error);
-/* Puts it into the guest's RAM, which no VCPU uses now, and says where VCPU 0 starts. */
-int guest_load(struct guest *guest, struct vcpu_start *start, struct error *error);
+/*
+ * Notes what is to be put where in the guest's RAM, and says where VCPU 0 starts. Context: thread,
+ * no VCPU has power.
+ */
+int guest_load_prepare(struct guest *guest, struct vcpu_start *start, struct error *error);
+/* Does it, if anything was prepared. Context: VCPU 0's thread before it starts the VCPU. */
+void guest_load_do(struct guest *guest);
+/* Forgets it. Context: thread, every VCPU is parked. */
+void guest_load_drop(struct guest *guest);
 
 /* ---- vdev.c ---- */
 
@@ -91,6 +98,13 @@ int guest_vdevs_create(struct guest *guest, struct error *error);
 void guest_vdevs_destroy(struct guest *guest);
 void guest_vdevs_reset(struct guest *guest);
 struct vdev *guest_vdev_find(const struct guest *guest, int node);
+
+/* ---- passthrough.c ---- */
+
+/* The type of nodes with corbel,passthrough: devices of the host. */
+extern const struct vdev_type passthrough_type;
+/* The host's registers behind entry `index` of such a device's `reg`. */
+hpa_t passthrough_host_get(const struct vdev *vdev, unsigned int index);
 
 /* ---- guest_manager.c ---- */
 

@@ -26,6 +26,7 @@ static struct spinlock irq_lock = SPINLOCK_INIT;
 int irq_chip_register(const struct irq_chip *new_chip)
 {
 	ASSERT(new_chip->enable != NULL && new_chip->disable != NULL && new_chip->handle != NULL);
+	ASSERT(new_chip->mask != NULL);
 	if (chip != NULL)
 		return -EBUSY;
 	chip = new_chip;
@@ -82,6 +83,15 @@ void irq_unregister(unsigned int irq)
 	/* The handler may be running on another CPU, but afterwards not any more. */
 	while (__atomic_load_n(&line->active, __ATOMIC_SEQ_CST) != 0)
 		arch_cpu_relax();
+}
+
+void irq_mask(unsigned int irq, bool masked)
+{
+	unsigned long flags = arch_irq_save();
+
+	ASSERT(chip != NULL && line_exists(irq));
+	chip->mask(irq, masked);
+	arch_irq_restore(flags);
 }
 
 void irq_external(void)

@@ -9,6 +9,9 @@
 #include "cpumask.h"
 #include "sched_internal.h"
 
+/* Notes that a thread waits on the CPU. Context: its run queue's lock. */
+void sched_place_waiting_set(const struct cpu *cpu);
+
 static inline bool thread_may_run_on(const struct thread *thread, const struct cpu *cpu)
 {
 	return (thread->affinity & cpumask_of(cpu->index)) != 0;
@@ -30,28 +33,44 @@ static inline bool run_queue_has(const struct run_queue *queue, unsigned int pri
 	return (queue->levels_used >> priority & 1) != 0;
 }
 
+/* How many READY threads there are of this priority or a higher one. A snapshot without the lock.
+ */
+static inline unsigned int run_queue_waiting(const struct run_queue *queue, unsigned int priority)
+{
+	unsigned int count = 0;
+
+	for (; priority < THREAD_PRIORITY_COUNT; priority++)
+		count += READ_ONCE(queue->level_counts[priority]);
+	return count;
+}
+
+static inline void run_queue_count(struct run_queue *queue, const struct thread *thread)
+{
+	ASSERT(spin_is_held(&queue->lock));
+	ASSERT(thread->state == THREAD_READY && thread->cpu == queue->cpu);
+	queue->level_counts[thread->priority]++;
+	WRITE_ONCE(queue->ready_count, queue->ready_count + 1);
+	sched_place_waiting_set(queue->cpu);
+}
+
 /* Adds a READY thread before or behind the others of its priority. */
 static inline void run_queue_add(struct run_queue *queue, struct thread *thread, bool first)
 {
 	struct list *level = &queue->levels[thread->priority];
 
-	ASSERT(spin_is_held(&queue->lock));
-	ASSERT(thread->state == THREAD_READY && thread->cpu == queue->cpu);
 	if (first)
 		list_add_first(level, &thread->run_node);
 	else
 		list_add_last(level, &thread->run_node);
 	queue->levels_used |= UINT32_C(1) << thread->priority;
-	WRITE_ONCE(queue->ready_count, queue->ready_count + 1);
+	run_queue_count(queue, thread);
 }
 
 /* Adds a READY thread that is to go to another CPU. */
 static inline void run_queue_add_outgoing(struct run_queue *queue, struct thread *thread)
 {
-	ASSERT(spin_is_held(&queue->lock));
-	ASSERT(thread->state == THREAD_READY && thread->cpu == queue->cpu);
 	list_add_last(&queue->outgoing, &thread->run_node);
-	WRITE_ONCE(queue->ready_count, queue->ready_count + 1);
+	run_queue_count(queue, thread);
 }
 
 /* Takes a READY thread off, wherever on the queue it is. */
@@ -59,10 +78,11 @@ static inline void run_queue_remove(struct run_queue *queue, struct thread *thre
 {
 	ASSERT(spin_is_held(&queue->lock));
 	ASSERT(thread->state == THREAD_READY && thread->cpu == queue->cpu);
-	ASSERT(queue->ready_count > 0);
+	ASSERT(queue->ready_count > 0 && queue->level_counts[thread->priority] > 0);
 	list_remove(&thread->run_node);
 	if (list_is_empty(&queue->levels[thread->priority]))
 		queue->levels_used &= ~(UINT32_C(1) << thread->priority);
+	queue->level_counts[thread->priority]--;
 	WRITE_ONCE(queue->ready_count, queue->ready_count - 1);
 }
 
@@ -97,10 +117,10 @@ struct run_queue *sched_place_balance(struct run_queue *queue, const struct thre
 void sched_place_outgoing(struct run_queue *queue);
 
 /*
- * Notes that this CPU is idle and fetches a thread that waits on another one; false where none may
- * come. Context: as above, the idle thread.
+ * Fetches a thread that waits on another CPU and is better than the priority `above`; false where
+ * there is none. Context: as above.
  */
-bool sched_place_pull(struct run_queue *queue);
+bool sched_place_pull(struct run_queue *queue, int above);
 
 /*
  * An idle CPU other than this queue's that the mask allows, as a mask, to be kicked; 0 where there

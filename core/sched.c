@@ -217,6 +217,21 @@ void thread_block_cancel(void)
 	ASSERT(thread_current()->state == THREAD_RUNNING);
 }
 
+/*
+ * Before this thread gives up the CPU to something less important: whether somebody better waits
+ * elsewhere. What is left to the idle thread finds its work in the same way.
+ */
+static void look_around(const struct thread *thread)
+{
+	struct run_queue *queue = cpu_self()->run_queue;
+	int best;
+
+	ASSERT(!arch_irq_enabled());
+	best = run_queue_best(queue);
+	if (best != RUN_QUEUE_IDLE && best < (int)thread->priority)
+		sched_place_pull(queue, best);
+}
+
 void thread_block(void)
 {
 	struct thread *thread = thread_current();
@@ -224,6 +239,7 @@ void thread_block(void)
 
 	ASSERT(arch_irq_enabled());
 	arch_irq_disable();
+	look_around(thread);
 	queue = lock_own_queue();
 	ASSERT(!thread_is_idle(thread));
 	if (thread->wake_pending) {
@@ -245,7 +261,10 @@ void thread_wake(struct thread *thread)
 
 void sched_exit(void)
 {
-	struct run_queue *queue = lock_own_queue();
+	struct run_queue *queue;
+
+	look_around(thread_current());
+	queue = lock_own_queue();
 
 	ASSERT(!thread_is_idle(thread_current()));
 	thread_current()->state = THREAD_DEAD;
@@ -295,8 +314,11 @@ void sched_priority_set(struct thread *thread, unsigned int priority)
 		thread->priority = priority;
 		run_queue_add(queue, thread, false);
 		kick = sched_place_notify(queue, thread);
+	} else if (thread->state == THREAD_READY) {
+		run_queue_remove(queue, thread);
+		thread->priority = priority;
+		run_queue_add_outgoing(queue, thread);
 	} else {
-		/* Running, on no queue, or about to leave this one: the level does not count. */
 		thread->priority = priority;
 		if (thread->state == THREAD_RUNNING) {
 			queue->running_priority = (int)priority;
@@ -346,8 +368,10 @@ void sched_idle_loop(void)
 
 		arch_irq_disable();
 		cpu = cpu_self();
+		/* Idle before looking for work: who adds some from now on tells us. */
+		sched_place_idle_set(cpu, true);
 		if (READ_ONCE(cpu->run_queue->levels_used) != 0 ||
-		    sched_place_pull(cpu->run_queue)) {
+		    sched_place_pull(cpu->run_queue, RUN_QUEUE_IDLE)) {
 			WRITE_ONCE(cpu->reschedule, true);
 			sched_preempt();
 		} else {

@@ -21,9 +21,10 @@
 struct run_queue {
 	struct spinlock lock;
 	struct cpu *cpu;
-	int running_priority;	  /* of the current thread or RUN_QUEUE_IDLE */
-	uint32_t levels_used;	  /* bit n: levels[n] is not empty */
-	unsigned int ready_count; /* threads on the levels */
+	int running_priority;			      /* of the current thread or RUN_QUEUE_IDLE */
+	uint32_t levels_used;			      /* bit n: levels[n] is not empty */
+	unsigned int ready_count;		      /* threads on the levels and outgoing */
+	uint16_t level_counts[THREAD_PRIORITY_COUNT]; /* the same, by priority */
 	struct list levels[THREAD_PRIORITY_COUNT];
 	struct list outgoing;	   /* READY threads that this CPU is about to give to others */
 	struct thread *previous;   /* who was left by the switch that is under way */

@@ -10,14 +10,28 @@
 #include "run_queue.h"
 #include "timer_internal.h"
 
-/* How many threads of one other CPU an idle CPU looks at. */
+/* How many threads of one other CPU a CPU looks at that has nothing better to do. */
 #define PULL_SEARCH_MAX 32u
+/* How many CPUs are looked at for a thread that would have to wait. */
+#define CPU_SEARCH_MAX	8u
 
 /*
  * CPUs that have nothing to do. Such a CPU says so before it looks for work elsewhere; whoever
  * gives it some, or tells it to look, takes it out, so that the next goes to another one.
  */
 static struct shared_cpumask idle_cpus;
+
+/*
+ * CPUs on which threads may be waiting: none waits on the others. Set by who adds a thread, cleared
+ * by who looked for one in vain, both under the run queue's lock.
+ */
+static struct shared_cpumask waiting_cpus;
+
+void sched_place_waiting_set(const struct cpu *cpu)
+{
+	if (!shared_cpumask_has(&waiting_cpus, cpu->index))
+		shared_cpumask_set(&waiting_cpus, cpu->index);
+}
 
 void sched_place_idle_set(const struct cpu *cpu, bool idle)
 {
@@ -105,16 +119,33 @@ static struct cpu *least_loaded(cpumask_t allowed)
 	return best;
 }
 
+/* An allowed CPU that runs something less important, of the first few; NULL where there is none. */
+static struct cpu *less_important(cpumask_t allowed, const struct thread *thread)
+{
+	for (unsigned int seen = 0; allowed != 0 && seen < CPU_SEARCH_MAX; seen++) {
+		struct cpu *cpu = cpu_get(cpumask_first(allowed));
+		const struct run_queue *queue = cpu->run_queue;
+
+		if (READ_ONCE(queue->running_priority) < (int)thread->priority &&
+		    run_queue_waiting(queue, thread->priority) == 0)
+			return cpu;
+		allowed &= allowed - 1;
+	}
+	return NULL;
+}
+
 /*
  * Where a thread that becomes READY should go: to the CPU that it ran on last if it would run
- * there at once, else to an idle one, else to the last or, if it must leave that or is new, to the
- * one with the shortest queue. Context: the thread's run queue locked.
+ * there at once, else to an idle one, else to one that runs something less important, else to the
+ * last or, if it must leave that or is new, to the one with the shortest queue. Context: the
+ * thread's run queue locked.
  */
 static struct cpu *placement(const struct thread *thread)
 {
 	cpumask_t allowed = thread->affinity & cpu_online_mask();
 	const struct run_queue *last = thread->cpu->run_queue;
 	bool stay = (allowed & cpumask_of(thread->cpu->index)) != 0;
+	struct cpu *cpu;
 	cpumask_t idle;
 
 	ASSERT(allowed != 0);
@@ -123,6 +154,9 @@ static struct cpu *placement(const struct thread *thread)
 	idle = shared_cpumask_get(&idle_cpus) & allowed;
 	if (idle != 0)
 		return cpu_get(cpumask_next(idle, thread->cpu->index));
+	cpu = less_important(allowed, thread);
+	if (cpu != NULL)
+		return cpu;
 	return stay && thread->state != THREAD_NEW ? thread->cpu : least_loaded(allowed);
 }
 
@@ -189,7 +223,8 @@ struct run_queue *sched_place_balance(struct run_queue *queue, const struct thre
 		return NULL;
 	target = cpu_get(cpumask_next(others, queue->balance_next))->run_queue;
 	if (!thread_may_run_on(thread, target->cpu) ||
-	    READ_ONCE(target->ready_count) >= queue->ready_count ||
+	    run_queue_waiting(target, thread->priority) >=
+		    run_queue_waiting(queue, thread->priority) ||
 	    READ_ONCE(target->running_priority) > (int)thread->priority) {
 		queue->balance_next = target->cpu->index;
 		return NULL;
@@ -205,7 +240,8 @@ static void renew_slice(struct run_queue *queue, const struct thread *newcomer)
 {
 	struct thread *current = queue->cpu->current;
 
-	if (queue->ready_count == 0 && queue->running_priority == (int)newcomer->priority)
+	if (!run_queue_has(queue, newcomer->priority) &&
+	    queue->running_priority == (int)newcomer->priority)
 		current->slice_ns = time_now() + THREAD_SLICE_NS;
 }
 
@@ -256,14 +292,17 @@ void sched_place_outgoing(struct run_queue *queue)
 	sched_kick(kick);
 }
 
-/* The best thread of the queue that may run on the CPU, among the first few. */
-static struct thread *pull_candidate(const struct run_queue *queue, const struct cpu *cpu)
+/* The best thread of the queue that may run on the CPU and is above the priority. */
+static struct thread *pull_candidate(const struct run_queue *queue, const struct cpu *cpu,
+				     int above)
 {
 	unsigned int seen = 0;
 
 	for (uint32_t levels = queue->levels_used; levels != 0;) {
 		unsigned int level = bit_last(levels);
 
+		if ((int)level <= above)
+			return NULL;
 		list_for_each(&queue->levels[level], node) {
 			struct thread *thread = list_entry(node, struct thread, run_node);
 
@@ -277,32 +316,32 @@ static struct thread *pull_candidate(const struct run_queue *queue, const struct
 	return NULL;
 }
 
-static bool pull_from(struct run_queue *queue, struct run_queue *from)
+static bool pull_from(struct run_queue *queue, struct run_queue *from, int above)
 {
-	struct thread *thread;
-	unsigned int waiting = READ_ONCE(from->ready_count);
+	struct thread *thread = NULL;
 
-	/* A single thread on a CPU that still idles is about to run there. */
-	if (waiting == 0 || (waiting == 1 && READ_ONCE(from->running_priority) == RUN_QUEUE_IDLE))
-		return false;
 	lock_two(queue, from);
-	thread = pull_candidate(from, queue->cpu);
+	if (from->ready_count == 0)
+		shared_cpumask_clear(&waiting_cpus, from->cpu->index);
+	else if (from->ready_count > 1 || from->running_priority != RUN_QUEUE_IDLE)
+		/* A single thread on a CPU that still idles is about to run there. */
+		thread = pull_candidate(from, queue->cpu, above);
 	if (thread != NULL)
 		move_ready(from, queue, thread);
 	unlock_two(queue, from);
 	return thread != NULL;
 }
 
-bool sched_place_pull(struct run_queue *queue)
+bool sched_place_pull(struct run_queue *queue, int above)
 {
-	cpumask_t others = cpu_online_mask() & ~cpumask_of(queue->cpu->index);
+	cpumask_t others;
 	unsigned int index = queue->cpu->index;
 
 	ASSERT(!arch_irq_enabled() && queue->cpu == cpu_self());
-	shared_cpumask_set(&idle_cpus, queue->cpu->index);
+	others = shared_cpumask_get(&waiting_cpus) & ~cpumask_of(index);
 	for (; others != 0; others &= ~cpumask_of(index)) {
 		index = cpumask_next(others, index);
-		if (pull_from(queue, cpu_get(index)->run_queue))
+		if (pull_from(queue, cpu_get(index)->run_queue, above))
 			return true;
 	}
 	return false;

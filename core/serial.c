@@ -28,8 +28,11 @@ int serial_line_attach(struct serial_line *line, const char *backend, struct err
 
 	ASSERT(line->backend == NULL);
 	if (found == NULL)
-		return error_set(error, -ENOENT, "%s: there is no serial back end \"%s\"",
-				 line->name, backend == NULL ? DEFAULT_BACKEND : backend);
+		return error_set(error, -ENOENT,
+				 "%s: node %s: corbel,backend names \"%.48s\", and there is no "
+				 "such back end of serial lines",
+				 line->guest->tree_file, line->name,
+				 backend == NULL ? DEFAULT_BACKEND : backend);
 	code = found->attach(line, error);
 	if (code != 0)
 		return code;

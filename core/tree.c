@@ -47,12 +47,14 @@ int tree_error(int libfdt_code)
 
 /* libfdt reads words of both blocks where the header says, so that must be at a multiple of words.
  */
-static int check_alignment(const void *fdt, size_t size)
+static int header_check(const void *fdt, size_t size)
 {
 	if (!IS_ALIGNED((uintptr_t)fdt, TREE_ALIGNMENT))
 		return -FDT_ERR_ALIGNMENT;
 	if (size < sizeof(struct fdt_header))
 		return -FDT_ERR_TRUNCATED;
+	if (fdt_magic(fdt) != FDT_MAGIC)
+		return -FDT_ERR_BADMAGIC;
 	if (!IS_ALIGNED(fdt_off_dt_struct(fdt), STRUCTURE_ALIGNMENT) ||
 	    !IS_ALIGNED(fdt_off_mem_rsvmap(fdt), TREE_ALIGNMENT))
 		return -FDT_ERR_BADLAYOUT;
@@ -61,7 +63,7 @@ static int check_alignment(const void *fdt, size_t size)
 
 int tree_check(const void *fdt, size_t size, const char *file, struct error *error)
 {
-	int code = check_alignment(fdt, size);
+	int code = header_check(fdt, size);
 
 	if (code == 0)
 		code = fdt_check_full(fdt, size);

@@ -18,7 +18,7 @@
 
 /* ---- accesses to devices ---- */
 
-static const struct region *vcpu_region_find(struct vcpu *vcpu, gpa_t address)
+static ALWAYS_INLINE const struct region *vcpu_region_find(struct vcpu *vcpu, gpa_t address)
 {
 	const struct region *region = vcpu->last_region;
 
@@ -31,8 +31,8 @@ static const struct region *vcpu_region_find(struct vcpu *vcpu, gpa_t address)
 }
 
 /* The device that answers all of the access, and where in it that is; NULL: nothing does. */
-static const struct region *mmio_target(struct vcpu *vcpu, gpa_t address, unsigned int size,
-					uint64_t *offset)
+static ALWAYS_INLINE const struct region *mmio_target(struct vcpu *vcpu, gpa_t address,
+						      unsigned int size, uint64_t *offset)
 {
 	const struct region *region = vcpu_region_find(vcpu, address);
 
@@ -48,8 +48,8 @@ static uint64_t value_mask(unsigned int size)
 	return UINT64_MAX >> (64 - 8 * size);
 }
 
-static int mmio_do(const struct region *region, uint64_t offset, unsigned int size, bool write,
-		   uint64_t *value)
+static ALWAYS_INLINE int mmio_do(const struct region *region, uint64_t offset, unsigned int size,
+				 bool write, uint64_t *value)
 {
 	struct vdev *vdev = region->vdev;
 	int result;
@@ -248,8 +248,10 @@ static bool vcpu_stand(struct vcpu *vcpu)
 	}
 	thread_block_cancel();
 	vcpu_idle_clear(vcpu);
-	if (restart)
+	if (restart) {
+		guest_load_do(vcpu->guest);
 		arch_vcpu_reset(vcpu, &start);
+	}
 	return order == ORDER_GO;
 }
 

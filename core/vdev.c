@@ -41,6 +41,8 @@ const struct vdev_type *vdev_type_find(const void *fdt, int node)
 {
 	int count = fdt_stringlist_count(fdt, node, "compatible");
 
+	if (tree_has(fdt, node, "corbel,passthrough"))
+		return &passthrough_type;
 	for (int i = 0; i < count; i++) {
 		const char *compatible = fdt_stringlist_get(fdt, node, "compatible", i, NULL);
 		const struct vdev_type *type =

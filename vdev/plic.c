@@ -73,7 +73,8 @@ struct plic {
 	uint32_t pending[WORD_COUNT];
 	uint32_t in_service[WORD_COUNT]; /* claimed, not yet completed */
 	uint8_t priority[SOURCE_COUNT];
-	uint64_t enabled_by[SOURCE_COUNT]; /* contexts, by number */
+	uint64_t enabled_by[SOURCE_COUNT];		 /* contexts, by number */
+	struct vdev_irq_watcher *watchers[SOURCE_COUNT]; /* constant while VCPUs run */
 };
 _Static_assert(CONTEXT_MAX <= 64, "enabled_by has a bit for each context");
 _Static_assert(WORD_COUNT <= 32, "a summary has a bit for each word");
@@ -209,6 +210,18 @@ static void plic_irq_set(struct vdev *vdev, uint32_t source, bool level)
 	spin_unlock_irqrestore(&plic->lock, flags);
 }
 
+static int plic_irq_watch(struct vdev *vdev, uint32_t source, struct vdev_irq_watcher *watcher)
+{
+	struct plic *plic = plic_of(vdev);
+
+	if (source == 0 || source >= plic->source_count)
+		return -EINVAL;
+	if (watcher != NULL && plic->watchers[source] != NULL)
+		return -EBUSY;
+	plic->watchers[source] = watcher;
+	return 0;
+}
+
 /* The threshold does not matter here (specification, "Interrupt Claim Process"). */
 static uint32_t source_claim(struct plic *plic, const struct context *context)
 {
@@ -223,15 +236,19 @@ static uint32_t source_claim(struct plic *plic, const struct context *context)
 	return source;
 }
 
-/* What the context does not enable is ignored (specification, "Interrupt Completion"). */
-static void source_complete(struct plic *plic, const struct context *context, uint32_t source)
+/*
+ * What the context does not enable is ignored (specification, "Interrupt Completion"). Whether it
+ * was completed.
+ */
+static bool source_complete(struct plic *plic, const struct context *context, uint32_t source)
 {
 	if (source >= plic->source_count || !set_has(context->enabled, source) ||
 	    !set_has(plic->in_service, source))
-		return;
+		return false;
 	set_remove(plic->in_service, source);
 	if (set_has(plic->level, source) && !set_has(plic->pending, source))
 		source_pend(plic, source);
+	return true;
 }
 
 /* ---- registers ---- */
@@ -311,9 +328,13 @@ static uint32_t claim_read(struct plic *plic, const struct context *context)
 
 static void claim_write(struct plic *plic, const struct context *context, uint32_t source)
 {
+	bool completed;
+
 	spin_lock(&plic->lock);
-	source_complete(plic, context, source);
+	completed = source_complete(plic, context, source);
 	spin_unlock(&plic->lock);
+	if (completed && unlikely(plic->watchers[source] != NULL))
+		plic->watchers[source]->completed(plic->watchers[source]);
 }
 
 static void threshold_write(struct plic *plic, struct context *context, uint32_t value)
@@ -476,6 +497,7 @@ static const struct vdev_ops plic_ops = {
 	.reset = plic_reset,
 	.destroy = plic_destroy,
 	.irq_set = plic_irq_set,
+	.irq_watch = plic_irq_watch,
 };
 
 static int property_error(const struct vdev_config *config, struct error *error, const char *text)

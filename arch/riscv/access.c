@@ -28,42 +28,63 @@ static uint64_t truncate(uint64_t value, unsigned int size)
 	return size == 8 ? value : value & ((UINT64_C(1) << (8 * size)) - 1);
 }
 
-static uint64_t extend(uint64_t value, const struct arch_access *access)
+static ALWAYS_INLINE uint64_t sign_extend(uint64_t value, unsigned int size)
 {
-	unsigned int unused = 64 - 8u * access->size;
+	unsigned int unused = 64 - 8 * size;
 
-	if (!access->sign_extend)
-		return value;
 	return (uint64_t)((int64_t)(value << unused) >> unused);
 }
 
-struct vcpu *access_fast(struct vcpu *vcpu, uint64_t cause)
+/*
+ * An ordinary load or store as htinst tells it, whose register the vector has saved. Bits 15 to 19
+ * would say that it crosses a page; bit 1 is clear where the original was compressed.
+ */
+static ALWAYS_INLINE bool is_fast_access(uint32_t instruction, bool write,
+					 unsigned int data_register)
 {
-	uint64_t htinst = csr_read(CSR_HTINST);
-	uint32_t instruction = (uint32_t)htinst;
-	bool write = cause == CAUSE_STORE_GUEST_PAGE;
-	uint32_t width = instruction >> 12 & 7;
-	struct arch_access access = {
-		.size = (uint8_t)(1u << (width & 3)),
-		.sign_extend = width < 4,
-		.data_register = (uint8_t)(instruction >> (write ? 20 : 7) & 31),
-	};
+	return (instruction & 0xf807d) == (write ? 0x21 : 0x01) &&
+	       (FAST_REGISTERS >> data_register & 1) != 0;
+}
+
+static ALWAYS_INLINE struct vcpu *access_fast_end(struct vcpu *vcpu, uint32_t instruction)
+{
+	csr_write(CSR_SEPC, csr_read(CSR_SEPC) + 2 + (instruction & 2));
+	return exit_fast_end(vcpu);
+}
+
+struct vcpu *load_fast(struct vcpu *vcpu)
+{
+	uint32_t instruction = (uint32_t)csr_read(CSR_HTINST);
+	unsigned int data_register = instruction >> 7 & 31;
+	unsigned int width = instruction >> 12 & 7;
+	unsigned int size = 1u << (width & 3);
 	uint64_t value;
 
-	/* An ordinary load or store; bits 15 to 19 would say that it crosses a page. */
-	if (((instruction | 2) & 0xf807f) != (write ? 0x23 : 0x03) || (!write && width == 7))
+	if (!is_fast_access(instruction, false, data_register) || width == 7 ||
+	    vcpu_mmio_fast(vcpu, fault_address(csr_read(CSR_HTVAL), csr_read(CSR_STVAL)), size,
+			   false, &value) != 0)
 		return NULL;
-	if ((FAST_REGISTERS >> access.data_register & 1) == 0 || width == 7 || (write && width > 3))
+	if (width < 4)
+		value = sign_extend(value, size);
+	if (data_register != 0)
+		vcpu->arch.x[data_register] = value;
+	vcpu->exit_counts[EXIT_MMIO_READ]++;
+	return access_fast_end(vcpu, instruction);
+}
+
+struct vcpu *store_fast(struct vcpu *vcpu)
+{
+	uint32_t instruction = (uint32_t)csr_read(CSR_HTINST);
+	unsigned int data_register = instruction >> 20 & 31;
+	unsigned int width = instruction >> 12 & 7;
+
+	/* vcpu_mmio_fast() hands on only as many bits as are written. */
+	if (!is_fast_access(instruction, true, data_register) || width > 3 ||
+	    vcpu_mmio_fast(vcpu, fault_address(csr_read(CSR_HTVAL), csr_read(CSR_STVAL)),
+			   1u << width, true, &vcpu->arch.x[data_register]) != 0)
 		return NULL;
-	value = write ? truncate(vcpu->arch.x[access.data_register], access.size) : 0;
-	if (vcpu_mmio_fast(vcpu, fault_address(csr_read(CSR_HTVAL), csr_read(CSR_STVAL)),
-			   access.size, write, &value) != 0)
-		return NULL;
-	if (!write && access.data_register != 0)
-		vcpu->arch.x[access.data_register] = extend(value, &access);
-	csr_write(CSR_SEPC, csr_read(CSR_SEPC) + ((instruction & 2) != 0 ? 4 : 2));
-	vcpu->exit_counts[write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ]++;
-	return exit_fast_end(vcpu);
+	vcpu->exit_counts[EXIT_MMIO_WRITE]++;
+	return access_fast_end(vcpu, instruction);
 }
 
 bool guest_fetch(const struct vcpu *vcpu, uint32_t *out)
@@ -171,7 +192,8 @@ void arch_vcpu_mmio_complete(struct vcpu *vcpu, const struct vcpu_exit *exit)
 	if (access->floating)
 		fpu_register_set(vcpu, access->data_register, exit->value, access->size);
 	else if (access->data_register != 0)
-		arch->x[access->data_register] = extend(exit->value, access);
+		arch->x[access->data_register] =
+			access->sign_extend ? sign_extend(exit->value, access->size) : exit->value;
 }
 
 void arch_vcpu_mmio_fault(struct vcpu *vcpu, const struct vcpu_exit *exit)

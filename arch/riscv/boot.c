@@ -114,19 +114,20 @@ extern char secondary_entry[], secondary_mapped[];
 
 int arch_cpu_start(struct cpu *cpu)
 {
-	/* One hart starts at a time, so one structure does. */
-	static struct secondary_start start;
+	/* One for each: a hart that core no longer waits for may still come. */
+	static struct secondary_start starts[CPU_MAX];
+	struct secondary_start *start = &starts[cpu->index];
 	struct sbi_return result;
 
-	start.satp = mmu_satp();
-	start.mapped_address = (uint64_t)secondary_mapped;
-	start.thread = (uint64_t)cpu->idle;
-	start.stack_top = (uint64_t)cpu->idle->stack + THREAD_STACK_SIZE;
+	start->satp = mmu_satp();
+	start->mapped_address = (uint64_t)secondary_mapped;
+	start->thread = (uint64_t)cpu->idle;
+	start->stack_top = (uint64_t)cpu->idle->stack + THREAD_STACK_SIZE;
 	cpu->idle->arch.cpu = cpu;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	result = sbi_host_call(SBI_EXT_HSM, SBI_HSM_HART_START, cpu->hardware_id,
 			       arch_pointer_to_hpa(secondary_entry).raw,
-			       arch_pointer_to_hpa(&start).raw, 0, 0);
+			       arch_pointer_to_hpa(start).raw, 0, 0);
 	return result.error == SBI_SUCCESS ? 0 : -ENODEV;
 }
 

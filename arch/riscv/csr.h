@@ -77,12 +77,12 @@
 #define HSTATUS_VSXL_64 0x200000000ul
 
 /* henvcfg. Priv 15.2.8. */
-#define HENVCFG_CBIE_INVALIDATE 0x30ul
-#define HENVCFG_CBCFE		0x40ul
-#define HENVCFG_CBZE		0x80ul
-#define HENVCFG_ADUE		(1ul << 61)
-#define HENVCFG_PBMTE		(1ul << 62)
-#define HENVCFG_STCE		(1ul << 63)
+#define HENVCFG_CBIE_FLUSH 0x10ul
+#define HENVCFG_CBCFE	   0x40ul
+#define HENVCFG_CBZE	   0x80ul
+#define HENVCFG_ADUE	   (1ul << 61)
+#define HENVCFG_PBMTE	   (1ul << 62)
+#define HENVCFG_STCE	   (1ul << 63)
 
 /* hstateen0. "Smstateen" chapter. */
 #define HSTATEEN0_SENVCFG (1ul << 62)

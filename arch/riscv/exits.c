@@ -7,7 +7,6 @@
 #include <corbel/panic.h>
 
 #include "exits.h"
-#include "fpu.h"
 #include "hypercall.h"
 #include "traps.h"
 #include "vcpu.h"
@@ -17,9 +16,9 @@ const unsigned int arch_exit_cause_count = EXIT_CAUSE_COUNT;
 const char *arch_exit_cause_name(unsigned int cause)
 {
 	static const char *const names[EXIT_CAUSE_COUNT] = {
-		[EXIT_HYPERCALL] = "sbi", [EXIT_MMIO_READ] = "read", [EXIT_MMIO_WRITE] = "write",
-		[EXIT_WAIT] = "wfi",	  [EXIT_INTERRUPT] = "irq",  [EXIT_FAULT] = "fault",
-		[EXIT_YIELD] = "yield",	  [EXIT_FPU] = "fpu",	     [EXIT_ILLEGAL] = "illegal",
+		[EXIT_HYPERCALL] = "sbi", [EXIT_MMIO_READ] = "read",  [EXIT_MMIO_WRITE] = "write",
+		[EXIT_WAIT] = "wfi",	  [EXIT_INTERRUPT] = "irq",   [EXIT_FAULT] = "fault",
+		[EXIT_YIELD] = "yield",	  [EXIT_ILLEGAL] = "illegal",
 	};
 
 	ASSERT(cause < EXIT_CAUSE_COUNT);
@@ -32,8 +31,10 @@ struct vcpu *exit_fast(struct vcpu *vcpu)
 
 	if (cause == CAUSE_ECALL_VS)
 		return hypercall_fast(vcpu);
-	if (cause == CAUSE_LOAD_GUEST_PAGE || cause == CAUSE_STORE_GUEST_PAGE)
-		return access_fast(vcpu, cause);
+	if (cause == CAUSE_LOAD_GUEST_PAGE)
+		return load_fast(vcpu);
+	if (cause == CAUSE_STORE_GUEST_PAGE)
+		return store_fast(vcpu);
 	return NULL;
 }
 
@@ -103,12 +104,6 @@ static bool virtual_instruction(struct vcpu *vcpu, struct vcpu_exit *exit)
 
 static void illegal_instruction(struct vcpu *vcpu)
 {
-	/* The unit may merely not be this guest's at the moment: then the instruction is retried.
-	 */
-	if (fpu_take(vcpu)) {
-		vcpu->exit_counts[EXIT_FPU]++;
-		return;
-	}
 	vcpu->exit_counts[EXIT_ILLEGAL]++;
 	guest_trap(vcpu, CAUSE_ILLEGAL_INSTRUCTION, vcpu->arch.stval);
 }

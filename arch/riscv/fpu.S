@@ -60,11 +60,11 @@
 
 	/* a0: vstart, vcsr, vl, vtype; a1: the registers, in four groups of eight. */
 	FUNCTION vector_registers_save
-	csrr t0, CSR_VSTART
+	csrr t4, CSR_VSTART
 	csrr t1, CSR_VCSR
 	csrr t2, CSR_VL
 	csrr t3, CSR_VTYPE
-	sd t0, 0(a0)
+	sd t4, 0(a0)
 	sd t1, 8(a0)
 	sd t2, 16(a0)
 	sd t3, 24(a0)
@@ -78,7 +78,8 @@
 	vs8r.v v16, (a1)
 	add a1, a1, t0
 	vs8r.v v24, (a1)
-	csrw CSR_VSTART, zero
+	/* The VCPU may come back to what the unit holds. */
+	csrw CSR_VSTART, t4
 	ret
 
 	/* vl and vtype are set last but vstart: only an instruction sets them, and it clears vstart. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * FPU and vector state of guests, saved lazily. The registers themselves are moved by fpu.S.
+ * FPU and vector state of guests. The registers themselves are moved by fpu.S.
  *
- * sstatus.FS and .VS of the hart stand above the guest's own: off means that the unit's contents
- * are not this guest's, and its instructions trap. Priv 15.2.1 and 10.1.1.
+ * sstatus.FS and .VS of the hart stand above the guest's own and tell whether it changed anything:
+ * only then its state is saved. A loaded VCPU always has its own contents in the units, so that no
+ * instruction of it needs to trap: a trap would come by way of the firmware, and costs far more
+ * than loading. What the units still hold of this VCPU is not loaded again. Priv 10.1.1, 15.2.1.
  */
 #include <errno.h>
 #include <string.h>
@@ -51,6 +53,7 @@ int fpu_init(struct vcpu *vcpu)
 	size_t size = cpu_has(FEATURE_V) ? vector_size() : 0;
 
 	arch_irq_restore(flags);
+	arch->fpu_cpu = UINT32_MAX;
 	arch->fpu = object_alloc(sizeof(*arch->fpu));
 	if (arch->fpu == NULL)
 		return -ENOMEM;
@@ -82,39 +85,30 @@ void fpu_reset(struct vcpu *vcpu)
 		memset(arch->vector, 0, sizeof(*arch->vector) + vector_size());
 	arch_irq_restore(flags);
 	arch->sstatus &= ~(SSTATUS_FS | SSTATUS_VS);
+	arch->fpu_cpu = UINT32_MAX;
 }
 
-static void fpu_load(struct arch_vcpu *arch)
-{
-	csr_set(CSR_SSTATUS, SSTATUS_FS);
-	fpu_registers_load(arch->fpu->f);
-	csr_write(CSR_FCSR, arch->fpu->fcsr);
-	csr_clear(CSR_SSTATUS, SSTATUS_FS);
-	arch->sstatus |= SSTATUS_FS_CLEAN;
-}
-
-static void vector_load(struct arch_vcpu *arch)
-{
-	csr_set(CSR_SSTATUS, SSTATUS_VS);
-	vector_registers_load(arch->vector, arch->vector->registers);
-	csr_clear(CSR_SSTATUS, SSTATUS_VS);
-	arch->sstatus |= SSTATUS_VS_CLEAN;
-}
-
-bool fpu_take(struct vcpu *vcpu)
+void fpu_load(struct vcpu *vcpu)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
-	uint64_t own = csr_read(CSR_VSSTATUS);
+	struct cpu *cpu = cpu_self();
+	bool kept = cpu->arch.fpu_owner == vcpu && arch->fpu_cpu == cpu->index;
 
-	if (cpu_has(FEATURE_D) && (arch->sstatus & SSTATUS_FS) == 0 && (own & SSTATUS_FS) != 0) {
-		fpu_load(arch);
-		return true;
+	ASSERT((arch->sstatus & (SSTATUS_FS | SSTATUS_VS)) == 0);
+	csr_set(CSR_SSTATUS, SSTATUS_FS | SSTATUS_VS);
+	if (!kept && cpu_has(FEATURE_D)) {
+		fpu_registers_load(arch->fpu->f);
+		csr_write(CSR_FCSR, arch->fpu->fcsr);
 	}
-	if (arch->vector != NULL && (arch->sstatus & SSTATUS_VS) == 0 && (own & SSTATUS_VS) != 0) {
-		vector_load(arch);
-		return true;
-	}
-	return false;
+	if (!kept && arch->vector != NULL)
+		vector_registers_load(arch->vector, arch->vector->registers);
+	csr_clear(CSR_SSTATUS, SSTATUS_FS | SSTATUS_VS);
+	if (cpu_has(FEATURE_D))
+		arch->sstatus |= SSTATUS_FS_CLEAN;
+	if (arch->vector != NULL)
+		arch->sstatus |= SSTATUS_VS_CLEAN;
+	cpu->arch.fpu_owner = vcpu;
+	arch->fpu_cpu = cpu->index;
 }
 
 void fpu_save(struct vcpu *vcpu)
@@ -149,9 +143,7 @@ void fpu_register_set(struct vcpu *vcpu, unsigned int number, uint64_t value, un
 	struct arch_vcpu *arch = &vcpu->arch;
 	unsigned long flags = arch_irq_save();
 
-	/* Between the exit and now the thread may have been switched away from. */
-	if ((arch->sstatus & SSTATUS_FS) == 0)
-		fpu_load(arch);
+	ASSERT((arch->sstatus & SSTATUS_FS) != 0);
 	csr_set(CSR_SSTATUS, SSTATUS_FS);
 	fpu_register_write(number, size == 4 ? value | 0xffffffff00000000ul : value);
 	csr_clear(CSR_SSTATUS, SSTATUS_FS);

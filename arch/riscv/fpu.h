@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * FPU and vector state. The units belong to one VCPU at a time; a VCPU gets them at its first
- * instruction that needs them, and its state is saved when it is switched away from, if changed.
+ * FPU and vector state. The units belong to the VCPU that is loaded; its state is saved when it is
+ * switched away from, if changed, and loaded when it comes back, if another's was there meanwhile.
  */
 #ifndef RISCV_FPU_H
 #define RISCV_FPU_H
@@ -14,12 +14,8 @@ void fpu_destroy(struct vcpu *vcpu);
 /* All zero, as after a reset. */
 void fpu_reset(struct vcpu *vcpu);
 
-/*
- * After an illegal instruction: gives the guest a unit that it has switched on itself but that is
- * off underneath; true if there was one, the instruction is then to be tried again. VCPU loaded,
- * irq-off.
- */
-bool fpu_take(struct vcpu *vcpu);
+/* Gives the VCPU that is being loaded its contents of the units. Irq-off, before it runs. */
+void fpu_load(struct vcpu *vcpu);
 
 /* Saves what was changed and takes the units away. VCPU loaded, irq-off. */
 void fpu_save(struct vcpu *vcpu);

@@ -70,11 +70,20 @@ static bool mode_is_excluded(const struct stage_mode *candidate)
 	       strncmp(found + strlen(key), candidate->name, strlen(candidate->name)) != 0;
 }
 
+/* The first mode that the hart has and the boot arguments allow; `any`: whatever those say. */
+static const struct stage_mode *mode_choose(bool any)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(stage_modes); i++)
+		if ((any || !mode_is_excluded(&stage_modes[i])) && mode_exists(&stage_modes[i]))
+			return &stage_modes[i];
+	return NULL;
+}
+
 int gmem_init(void)
 {
-	for (unsigned int i = 0; mode == NULL && i < ARRAY_SIZE(stage_modes); i++)
-		if (!mode_is_excluded(&stage_modes[i]) && mode_exists(&stage_modes[i]))
-			mode = &stage_modes[i];
+	mode = mode_choose(false);
+	if (mode == NULL)
+		mode = mode_choose(true);
 	if (mode == NULL)
 		return -ENODEV;
 	csr_write(CSR_HGATP,

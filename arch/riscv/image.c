@@ -16,12 +16,60 @@
 #define FLAG_BIG_ENDIAN	   1u
 #define KERNEL_ALIGNMENT   MIB(2)
 
+/* PE/COFF, for kernels have an EFI stub too. Microsoft: PE Format, COFF header, section table. */
+#define PE_POINTER	    60u
+#define PE_SECTION_COUNT    6u
+#define PE_OPTIONAL_SIZE    20u
+#define PE_HEADER_SIZE	    24u
+#define PE_SECTION_SIZE	    40u
+#define PE_SECTION_RAW_SIZE 16u
+#define PE_SECTION_RAW_AT   20u
+
 static uint64_t read_le64(const uint8_t *bytes)
 {
 	uint64_t value;
 
 	memcpy(&value, bytes, sizeof(value));
 	return value;
+}
+
+/* A little-endian number of 2 or 4 bytes; `*cut` becomes true where the file ends before it. */
+static uint64_t read_le(const uint8_t *image, size_t size, uint64_t at, unsigned int width,
+			bool *cut)
+{
+	uint64_t value = 0;
+
+	if (at > size || size - at < width) {
+		*cut = true;
+		return 0;
+	}
+	memcpy(&value, image + at, width);
+	return value;
+}
+
+/* The end in the file of the section that an entry of the PE header's table tells of. */
+static uint64_t pe_section_end(const uint8_t *image, size_t size, uint64_t entry, bool *cut)
+{
+	return read_le(image, size, entry + PE_SECTION_RAW_AT, 4, cut) +
+	       read_le(image, size, entry + PE_SECTION_RAW_SIZE, 4, cut);
+}
+
+/* Whether the file ends before the sections of its PE header do. */
+static bool pe_is_cut(const uint8_t *image, size_t size)
+{
+	static const uint8_t signature[4] = { 'P', 'E', 0, 0 };
+	bool cut = false;
+	uint64_t header = read_le(image, size, PE_POINTER, 4, &cut);
+	uint64_t count = read_le(image, size, header + PE_SECTION_COUNT, 2, &cut);
+	uint64_t entry = header + PE_HEADER_SIZE;
+
+	entry += read_le(image, size, header + PE_OPTIONAL_SIZE, 2, &cut);
+	if (!cut && memcmp(image + header, signature, sizeof(signature)) != 0)
+		return false;
+	for (uint64_t i = 0; i < count && !cut; i++, entry += PE_SECTION_SIZE)
+		if (pe_section_end(image, size, entry, &cut) > size)
+			return true;
+	return cut;
 }
 
 int arch_image_inspect(const void *image, size_t size, struct image_placement *out,
@@ -44,5 +92,7 @@ int arch_image_inspect(const void *image, size_t size, struct image_placement *o
 		return error_set(error, -EINVAL,
 				 "the kernel's header is malformed: image size 0x%lx, offset 0x%lx",
 				 image_size, out->offset);
+	if (header[0] == 'M' && header[1] == 'Z' && pe_is_cut(image, size))
+		return error_set(error, -EINVAL, "the kernel is cut off after 0x%zx bytes", size);
 	return 0;
 }

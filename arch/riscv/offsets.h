@@ -27,4 +27,7 @@
 /* A stack is 2^14 bytes, in a slot of twice that. THREAD_STACK_SIZE is the same. */
 #define STACK_SHIFT 14
 
+/* The one that is kept for reporting an overflow. */
+#define OVERFLOW_STACK_SIZE 4096
+
 #endif

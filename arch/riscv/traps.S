@@ -174,9 +174,6 @@ trap_from_host:
 	ld t1, TRAP_FRAME_SSTATUS(sp)
 	csrw CSR_SEPC, t0
 	csrw CSR_SSTATUS, t1
-	/* A guest may have run on this hart since, and its exit set the bit: sret must not go there. */
-	li t0, HSTATUS_SPV
-	csrc CSR_HSTATUS, t0
 	ld ra, TRAP_FRAME_X_OF(1)(sp)
 	ld gp, TRAP_FRAME_X_OF(3)(sp)
 	ld t0, TRAP_FRAME_X_OF(5)(sp)
@@ -198,12 +195,16 @@ trap_from_host:
 	addi sp, sp, TRAP_FRAME_SIZE
 	sret
 
-	/* Only to say so: on a stack that is kept for this. */
+	/* Only to say so: on a stack that is kept for this, with a frame record that leads back. */
 stack_overflow:
 	addi a0, sp, TRAP_FRAME_SIZE
 	csrr a1, CSR_SEPC
 	csrw CSR_SSCRATCH, zero
 	la sp, overflow_stack_top
+	addi sp, sp, -16
+	sd a1, 8(sp)
+	sd s0, 0(sp)
+	addi s0, sp, 16
 	call stack_overflow_report
 
 /*
@@ -283,5 +284,7 @@ guest_fetch_half:
 
 	.section .bss.overflow_stack, "aw", @nobits
 	.balign 16
-	.skip 4096
+	.globl overflow_stack
+overflow_stack:
+	.skip OVERFLOW_STACK_SIZE
 overflow_stack_top:

@@ -13,6 +13,7 @@
 #include <corbel/time.h>
 
 #include "csr.h"
+#include "offsets.h"
 #include "traps.h"
 
 struct trap_fixup {
@@ -20,7 +21,7 @@ struct trap_fixup {
 };
 
 extern const struct trap_fixup __trap_fixups_start[], __trap_fixups_end[];
-extern char trap_vector[], __image_start[], __text_end[];
+extern char trap_vector[], overflow_stack[], __image_start[], __text_end[];
 
 void traps_cpu_init(void)
 {
@@ -86,6 +87,12 @@ void trap_handle(struct trap_frame *frame)
 	if ((frame->scause & SCAUSE_INTERRUPT) != 0) {
 		interrupt_handle(frame->scause & ~SCAUSE_INTERRUPT);
 		sched_preempt();
+		/*
+		 * A guest may have run on this hart since, and its exit set the bit: sret must not
+		 * go there. Elsewhere nothing ran, and without the H extension there is no such
+		 * register, which is found out by way of a fixup.
+		 */
+		csr_clear(CSR_HSTATUS, HSTATUS_SPV);
 		return;
 	}
 	if (fixup_apply(frame))
@@ -110,26 +117,34 @@ __attribute__((noreturn)) void stack_overflow_report(uint64_t sp, uint64_t pc)
 
 #define BACKTRACE_DEPTH_MAX 32
 
+static bool frame_is_on(uint64_t frame, const void *stack, size_t size)
+{
+	uint64_t base = (uint64_t)stack;
+
+	return base != 0 && IS_ALIGNED(frame, 8) && frame >= base + 16 && frame <= base + size;
+}
+
 /*
  * Frame records of -fno-omit-frame-pointer: s0 points behind them, the return address at -8, the
- * caller's s0 at -16. A chain that leaves the thread's own stack ends there.
+ * caller's s0 at -16. A chain that leaves the thread's own stack, or the one on which an overflow
+ * of it is reported, ends there. A wild address, as after a jump through a bad pointer, is shown,
+ * for what called it is still behind.
  */
 void arch_backtrace(void (*visit)(uintptr_t address, void *argument), void *argument)
 {
-	uint64_t stack = (uint64_t)thread_current()->stack;
+	const void *stack = thread_current()->stack;
 	uint64_t frame = (uint64_t)__builtin_frame_address(0);
 
 	for (int depth = 0; depth < BACKTRACE_DEPTH_MAX; depth++) {
 		const uint64_t *record = (const uint64_t *)frame;
 
-		if (stack == 0 || !IS_ALIGNED(frame, 8) || frame < stack + 16 ||
-		    frame > stack + THREAD_STACK_SIZE)
+		if (!frame_is_on(frame, stack, THREAD_STACK_SIZE) &&
+		    !frame_is_on(frame, overflow_stack, OVERFLOW_STACK_SIZE))
 			return;
-		if (record[-1] < (uint64_t)__image_start || record[-1] >= (uint64_t)__text_end)
+		/* The first function of a thread was called by nobody. */
+		if (record[-1] == 0 && record[-2] == 0)
 			return;
 		visit(record[-1], argument);
-		if (record[-2] <= frame)
-			return;
 		frame = record[-2];
 	}
 }

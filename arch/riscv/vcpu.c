@@ -140,6 +140,7 @@ void arch_vcpu_load(struct vcpu *vcpu)
 	csr_write(CSR_HVIP, 0);
 	csr_write(CSR_HGATP, vcpu->guest->arch.hgatp);
 	translations_check(vcpu);
+	fpu_load(vcpu);
 	cpu->arch.loaded = vcpu;
 	__atomic_store_n(&vcpu->arch.irq_sync, HVIP_MASK, __ATOMIC_RELAXED);
 }

@@ -38,8 +38,9 @@ bool exit_handle(struct vcpu *vcpu, struct vcpu_exit *exit);
 
 /* Serves a guest page fault that exit_fast() declined; as exit_handle(). */
 bool access_handle(struct vcpu *vcpu, struct vcpu_exit *exit);
-/* Serves a load or store in the fast path; as exit_fast(). */
-struct vcpu *access_fast(struct vcpu *vcpu, uint64_t cause);
+/* Serve a load or a store in the fast path; as exit_fast(). */
+struct vcpu *load_fast(struct vcpu *vcpu);
+struct vcpu *store_fast(struct vcpu *vcpu);
 
 /*
  * The instruction at the guest's pc, as the guest itself would fetch it. False where that faults.

@@ -86,6 +86,12 @@ static void plic_disable(unsigned int irq)
 	spin_unlock_irqrestore(&plic.lock, flags);
 }
 
+/* By the priority: what is not enabled could not be completed either. A single store. */
+static void plic_mask(unsigned int irq, bool masked)
+{
+	io_write32(plic.registers, PLIC_PRIORITY(irq), masked ? 0 : 1);
+}
+
 static void plic_handle(void)
 {
 	const struct plic_context *context = plic.of_cpu[cpu_self()->index];
@@ -194,6 +200,7 @@ static int plic_probe(const void *fdt, int node)
 		.irq_count = MIN(source_count, PLIC_SOURCE_MAX) + 1,
 		.enable = plic_enable,
 		.disable = plic_disable,
+		.mask = plic_mask,
 		.handle = plic_handle,
 		.cpu_init = plic_cpu_init,
 	};

@@ -171,10 +171,10 @@ struct trap trap_execute(uint32_t instruction)
 	return context_execute(&context, instruction);
 }
 
-/* I-type load lX a0, 0(a1), zero-extended; S-type store sX a0, 0(a1). */
+/* The field of loads and stores that tells 1, 2, 4 or 8 bytes as 0, 1, 2 or 3. */
 static uint32_t instruction_width(unsigned int bytes)
 {
-	return (uint32_t)__builtin_ctz(bytes) << 12;
+	return (bytes == 8 ? 3u : bytes / 2) << 12;
 }
 
 struct trap trap_load(uint64_t address, unsigned int bytes, uint64_t *value)
@@ -185,7 +185,7 @@ struct trap trap_load(uint64_t address, unsigned int bytes, uint64_t *value)
 
 	context_init(&context, 0);
 	context.frame.x[REGISTER_A1] = address;
-	trap = context_execute(&context, 0x0005a503u | instruction_width(bytes) | zero_extended);
+	trap = context_execute(&context, 0x00058503u | instruction_width(bytes) | zero_extended);
 	if (value != NULL)
 		*value = context.frame.x[REGISTER_A0];
 	return trap;

@@ -43,6 +43,9 @@ void paging_prepare(void);
 void paging_on(void);
 void paging_off(void);
 
+/* Turns on a mode with one or two levels more, then off; the mode that satp showed meanwhile. */
+uint64_t paging_try(uint64_t mode);
+
 /* Changes a page of the window; the caller fences. */
 void window_set(unsigned int page, uint64_t pte);
 uint64_t window_get(unsigned int page);

@@ -153,7 +153,7 @@ TEST(hsm_suspend_retentive, "hsm: a retentive suspend comes back by a timer")
 	timer_set(deadline);
 	csr_set(CSR_SIE, TIMER_BIT);
 	EXPECT_EQUAL(hart_suspend(SBI_HSM_SUSPEND_RETENTIVE, 0), SBI_SUCCESS);
-	EXPECT(time_wait_for(time_now() >= deadline, 1));
+	EXPECT(time_wait_for(time_now() >= deadline, TIME_PATIENCE));
 }
 
 TEST(hsm_suspend_pending, "hsm: a suspend with an interrupt pending comes back at once")
@@ -222,8 +222,9 @@ TEST(hsm_suspend_non_retentive, "hsm: a non-retentive suspend resumes at its add
 	starts = 0;
 	suspend_error = 0;
 	EXPECT_EQUAL(hart_run(1, suspend_non_retentive, (void *)&starts), SBI_SUCCESS);
-	if (!time_wait_for(
-		    hart_status(harts[1].id).value == SBI_HSM_SUSPENDED || suspend_error != 0, 5))
+	if (!time_wait_for(hart_status(harts[1].id).value == SBI_HSM_SUSPENDED ||
+				   suspend_error != 0,
+			   TIME_PATIENCE))
 		test_fail("hart 1 was never seen suspended");
 	if (suspend_error != 0) {
 		EXPECT(hart_join(1));

@@ -21,7 +21,7 @@ static bool software_pending(void)
 TEST(ipi_self, "ipi: to the caller itself")
 {
 	EXPECT_EQUAL(send_ipi(1, hart_self()->id), SBI_SUCCESS);
-	EXPECT(time_wait_for(software_pending(), 1));
+	EXPECT(time_wait_for(software_pending(), TIME_PATIENCE));
 	csr_clear(CSR_SIP, SOFTWARE_BIT);
 	EXPECT(!software_pending());
 }
@@ -34,7 +34,7 @@ TEST(ipi_self_taken, "ipi: the interrupt is taken once")
 	csr_set(CSR_SIE, SOFTWARE_BIT);
 	csr_set(CSR_SSTATUS, SSTATUS_SIE);
 	EXPECT_EQUAL(send_ipi(1, hart->id), SBI_SUCCESS);
-	EXPECT(time_wait_for(hart->interrupts[INTERRUPT_SOFTWARE] == before + 1, 1));
+	EXPECT(time_wait_for(hart->interrupts[INTERRUPT_SOFTWARE] == before + 1, TIME_PATIENCE));
 	EXPECT(!software_pending());
 }
 
@@ -49,7 +49,7 @@ TEST(ipi_sip_write, "ipi: sip.SSIP can be set and cleared by the hart itself")
 TEST(ipi_all, "ipi: mask base -1 means every hart, whatever the mask says")
 {
 	EXPECT_EQUAL(send_ipi(0, -1ul), SBI_SUCCESS);
-	EXPECT(time_wait_for(software_pending(), 1));
+	EXPECT(time_wait_for(software_pending(), TIME_PATIENCE));
 }
 
 TEST(ipi_nobody, "ipi: an empty mask is no error and interrupts nobody")
@@ -76,7 +76,7 @@ TEST(ipi_wfi, "ipi: ends a wait of another hart's making")
 	csr_set(CSR_SIE, SOFTWARE_BIT);
 	EXPECT_EQUAL(send_ipi(1, hart_self()->id), SBI_SUCCESS);
 	__asm__ volatile("wfi");
-	EXPECT(time_wait_for(software_pending(), 1));
+	EXPECT(time_wait_for(software_pending(), TIME_PATIENCE));
 }
 
 /* Static, for a hart that is late must not write to a stack that is gone. */
@@ -108,7 +108,7 @@ static bool ipi_peer_start(unsigned int index, uint64_t count)
 	ipi_peer = (struct ipi_peer){ .asked = count };
 	if (!EXPECT_EQUAL(hart_run(index, ipi_sleeper, &ipi_peer), SBI_SUCCESS))
 		return false;
-	return EXPECT(time_wait_for(ipi_peer.ready, 5));
+	return EXPECT(time_wait_for(ipi_peer.ready, TIME_PATIENCE));
 }
 
 TEST(ipi_other, "ipi: wakes each other hart out of WFI, a hundred times")
@@ -118,7 +118,7 @@ TEST(ipi_other, "ipi: wakes each other hart out of WFI, a hundred times")
 		REQUIRE(ipi_peer_start(index, 100));
 		for (uint64_t i = 0; i < ipi_peer.asked; i++) {
 			EXPECT_EQUAL(send_ipi(1, harts[index].id), SBI_SUCCESS);
-			if (!time_wait_for(ipi_peer.taken > i, 5))
+			if (!time_wait_for(ipi_peer.taken > i, TIME_PATIENCE))
 				test_fail("hart %lu: interrupt %lu was not taken", harts[index].id,
 					  i);
 		}
@@ -131,7 +131,7 @@ TEST(ipi_mask_base, "ipi: mask and base together pick the hart")
 	SKIP_UNLESS(hart_count > 1, "one hart only");
 	REQUIRE(ipi_peer_start(1, 1));
 	EXPECT_EQUAL(send_ipi(1ul << harts[1].id, 0), SBI_SUCCESS);
-	EXPECT(time_wait_for(ipi_peer.taken == 1, 5));
+	EXPECT(time_wait_for(ipi_peer.taken == 1, TIME_PATIENCE));
 	EXPECT(!software_pending());
 	EXPECT(hart_join(1));
 }

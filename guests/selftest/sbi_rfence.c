@@ -8,6 +8,7 @@
 #include "selftest.h"
 
 #define ROUNDS 50
+#define FENCES 100
 
 static long rfence(unsigned long function, unsigned long mask, unsigned long base,
 		   unsigned long start, unsigned long size)
@@ -89,7 +90,7 @@ static bool reader_start(unsigned int index)
 	reader = (struct reader){ .ready = false };
 	if (!EXPECT_EQUAL(hart_run(index, read_window, NULL), SBI_SUCCESS))
 		return false;
-	return EXPECT(time_wait_for(reader.ready, 5));
+	return EXPECT(time_wait_for(reader.ready, TIME_PATIENCE));
 }
 
 /* Remaps the page under the reader and fences; whatever it reads from then on is of the new page.
@@ -104,7 +105,7 @@ static bool remap_is_seen(unsigned int index, unsigned int round, unsigned long 
 			  SBI_SUCCESS))
 		return false;
 	rounds = reader.rounds;
-	if (!EXPECT(time_wait_for(reader.rounds >= rounds + 2, 5)))
+	if (!EXPECT(time_wait_for(reader.rounds >= rounds + 2, TIME_PATIENCE)))
 		return false;
 	return EXPECT_EQUAL(reader.value, 100 + (round & 1));
 }
@@ -181,7 +182,7 @@ TEST(rfence_code, "rfence: code changed under another hart is run after the fenc
 		patch(number);
 		EXPECT_EQUAL(rfence(SBI_RFENCE_FENCE_I, 1, harts[1].id, 0, 0), SBI_SUCCESS);
 		patched.asked++;
-		if (!EXPECT(time_wait_for(patched.answered == number, 5)))
+		if (!EXPECT(time_wait_for(patched.answered == number, TIME_PATIENCE)))
 			break;
 		EXPECT_EQUAL(patched.value, number);
 	}
@@ -199,12 +200,12 @@ static void fence_others(void *argument)
 {
 	(void)argument;
 	__atomic_fetch_add(&fences_begun, 1, __ATOMIC_SEQ_CST);
-	if (!time_wait_for(fences_begun == hart_count, 5))
+	if (!time_wait_for(fences_begun == hart_count, TIME_PATIENCE))
 		return;
-	for (unsigned int i = 0; i < 500; i++)
+	for (unsigned int i = 0; i < FENCES; i++)
 		rfence(SBI_RFENCE_SFENCE_VMA, 0, -1ul, 0, -1ul);
 	__atomic_fetch_add(&fences_done, 1, __ATOMIC_SEQ_CST);
-	time_wait_for(fences_done == hart_count, 60);
+	time_wait_for(fences_done == hart_count, TIME_PATIENCE);
 }
 
 TEST(rfence_mutual, "rfence: harts that fence each other all the time come to an end")
@@ -236,7 +237,7 @@ TEST(rfence_sleeping, "rfence: a fence to a hart that waits in WFI, or is stoppe
 	EXPECT_EQUAL(rfence(SBI_RFENCE_SFENCE_VMA, 0, -1ul, 0, -1ul), SBI_SUCCESS);
 	reader = (struct reader){ .ready = false };
 	EXPECT_EQUAL(hart_run(1, sleep_off, NULL), SBI_SUCCESS);
-	EXPECT(time_wait_for(reader.ready, 5));
+	EXPECT(time_wait_for(reader.ready, TIME_PATIENCE));
 	for (unsigned int i = 0; i < 100; i++)
 		EXPECT_EQUAL(rfence(SBI_RFENCE_SFENCE_VMA, 1, harts[1].id, 0, -1ul), SBI_SUCCESS);
 	reader.stop = true;

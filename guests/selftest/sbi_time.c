@@ -32,7 +32,7 @@ TEST(time_moves, "time: the counter moves and never goes back")
 TEST(set_timer_clears, "time: set_timer into the future withdraws a pending interrupt")
 {
 	EXPECT_EQUAL(sbi_call(SBI_EXTENSION_TIME, 0, 0).error, SBI_SUCCESS);
-	EXPECT(time_wait_for(timer_pending(), 1));
+	EXPECT(time_wait_for(timer_pending(), TIME_PATIENCE));
 	EXPECT_EQUAL(sbi_call(SBI_EXTENSION_TIME, 0, -1ul).error, SBI_SUCCESS);
 	EXPECT(!timer_pending());
 }
@@ -52,7 +52,7 @@ static void timer_taken(uint64_t deadline)
 
 	csr_set(CSR_SIE, TIMER_BIT);
 	csr_set(CSR_SSTATUS, SSTATUS_SIE);
-	REQUIRE(time_wait_for(hart->interrupts[INTERRUPT_TIMER] != before, 2));
+	REQUIRE(time_wait_for(hart->interrupts[INTERRUPT_TIMER] != before, TIME_PATIENCE));
 	EXPECT(time_now() >= deadline);
 	EXPECT_EQUAL(hart->interrupts[INTERRUPT_TIMER], before + 1);
 }
@@ -106,7 +106,7 @@ TEST(sip_timer_read_only, "time: sip.STIP cannot be written")
 	csr_set(CSR_SIP, TIMER_BIT);
 	EXPECT(!timer_pending());
 	sbi_call(SBI_EXTENSION_TIME, 0, 0);
-	EXPECT(time_wait_for(timer_pending(), 1));
+	EXPECT(time_wait_for(timer_pending(), TIME_PATIENCE));
 	csr_clear(CSR_SIP, TIMER_BIT);
 	EXPECT(timer_pending());
 }
@@ -149,7 +149,7 @@ TEST(wfi_timer_taken, "wfi: a timer interrupt is taken at the instruction behind
 	csr_set(CSR_SIE, TIMER_BIT);
 	csr_set(CSR_SSTATUS, SSTATUS_SIE);
 	EXPECT(sleep_until(deadline));
-	EXPECT(time_wait_for(hart->interrupts[INTERRUPT_TIMER] == before + 1, 1));
+	EXPECT(time_wait_for(hart->interrupts[INTERRUPT_TIMER] == before + 1, TIME_PATIENCE));
 }
 
 TEST(wfi_pending, "wfi: falls through when an enabled interrupt is pending already")
@@ -219,7 +219,7 @@ TEST(time_across_harts, "time: one hart's time is never behind what another has 
 		exchange->answer = 0;
 		__asm__ volatile("fence rw, rw" : : : "memory");
 		exchange->stamp = sent;
-		if (!time_wait_for(exchange->answer != 0, 5))
+		if (!time_wait_for(exchange->answer != 0, TIME_PATIENCE))
 			test_fail("no answer to stamp %u", i);
 		if (exchange->answer < sent || time_now() < exchange->answer)
 			test_fail("sent at %lu, answered at %lu, read at %lu", sent,

@@ -216,14 +216,16 @@ SERIAL_BACKEND_REGISTER(test_backend);
 
 static void test_serial_lines(void **state)
 {
-	static struct guest guest;
+	static struct guest guest = { .tree_file = "/a.dtb" };
 	struct serial_line line = { .name = "serial@1", .guest = &guest };
 	struct error error = { "" };
 
 	(void)state;
 	serial_line_detach(&line);
 	assert_int_equal(serial_line_attach(&line, "paper", &error), -ENOENT);
-	assert_string_equal(error.text, "serial@1: there is no serial back end \"paper\"");
+	assert_string_equal(error.text,
+			    "/a.dtb: node serial@1: corbel,backend names \"paper\", and "
+			    "there is no such back end of serial lines");
 	assert_null(line.peer);
 	assert_int_equal(serial_line_attach(&line, "test", NULL), 0);
 	assert_ptr_equal(line.peer, &peer_ops);

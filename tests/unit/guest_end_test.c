@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Guests' devices at the two moments when nobody watches them: at a reset, and while the guest is
- * taken apart. What else happens in a guest's life is guest_test.c.
+ * What guests and their devices could do to others at their beginnings and ends: while one is
+ * loaded, held, reset, taken apart. What else happens in a guest's life is guest_test.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include <corbel/arch.h>
 #include <corbel/guest.h>
 #include <corbel/object.h>
+#include <corbel/thread.h>
 #include <corbel/time.h>
 #include <fake_bundle.h>
 #include <fake_guest.h>
@@ -240,6 +241,127 @@ static void controllers_are_reset_behind_devices(void *argument)
 	guest_end(guest);
 }
 
+static bool entered;
+
+static void entry_check(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	uint64_t word = 0;
+
+	assert_int_equal(guest_memory_read(vcpu->guest, GPA(FAKE_TREE_RAM), &word, sizeof(word)),
+			 0);
+	assert_true(word == FAKE_IMAGE_MAGIC);
+	entered = true;
+	exit->kind = VCPU_EXIT_WAIT;
+}
+
+/* Else a guest that reboots all the time would take the time of services, which is others'. */
+static void files_are_loaded_by_the_guest_itself(void *argument)
+{
+	struct guest *guest = guest_make(fake_tree_begin());
+	uint64_t word = 1;
+
+	(void)argument;
+	fake_vcpu_program = entry_check;
+	entered = false;
+	assert_int_equal(guest_start(guest, NULL), 0);
+	assert_int_equal(guest_memory_read(guest, GPA(FAKE_TREE_RAM), &word, sizeof(word)), 0);
+	assert_true(word == 0);
+	thread_sleep_until(time_now() + 50 * NS_PER_MS);
+	assert_true(entered);
+	/* What was not loaded yet when the guest is stopped is forgotten. */
+	assert_int_equal(guest_reset(guest, NULL), 0);
+	assert_int_equal(guest_stop(guest, NULL), 0);
+	assert_null(guest->load);
+	fake_vcpu_program = NULL;
+	guest_end(guest);
+}
+
+static void reboot_at_once(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)exit;
+	guest_request(vcpu->guest, GUEST_REQUEST_REBOOT);
+}
+
+static void guests_that_reboot_all_the_time(void *argument)
+{
+	struct guest *guest = guest_make(fake_tree_begin());
+
+	(void)argument;
+	fake_vcpu_program = reboot_at_once;
+	assert_int_equal(guest_start(guest, NULL), 0);
+	thread_sleep_until(time_now() + NS_PER_S);
+	fake_vcpu_program = NULL;
+	assert_in_range(guest->start_count, 5, 15);
+	assert_int_equal(guest_stop(guest, NULL), 0);
+	guest_end(guest);
+}
+
+static bool hog_stop;
+
+static void hog(void *argument)
+{
+	(void)argument;
+	while (!hog_stop)
+		fake_work(NS_PER_MS);
+}
+
+static void compute(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	(void)exit;
+	fake_work(NS_PER_MS);
+}
+
+/* Threads of a higher priority on each CPU, as another guest's VCPUs may be. */
+static void guests_that_never_run_can_be_stopped(void *argument)
+{
+	struct thread_parameters parameters = { .name = "hog",
+						.entry = hog,
+						.priority = THREAD_PRIORITY_SERVICE - 1 };
+	struct guest *guest = guest_make(fake_tree_begin());
+	struct thread *hogs[4];
+	uint64_t begun;
+
+	(void)argument;
+	fake_vcpu_program = compute;
+	assert_int_equal(guest_start(guest, NULL), 0);
+	thread_sleep_until(time_now() + 50 * NS_PER_MS);
+	hog_stop = false;
+	for (unsigned int i = 0; i < ARRAY_SIZE(hogs); i++) {
+		assert_int_equal(thread_create(&parameters, &hogs[i]), 0);
+		thread_start(hogs[i]);
+	}
+	thread_sleep_until(time_now() + 50 * NS_PER_MS);
+	begun = time_now();
+	assert_int_equal(guest_pause(guest, NULL), 0);
+	assert_true(time_now() < begun + 100 * NS_PER_MS);
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		assert_int_equal(guest->vcpus[i]->thread->priority, THREAD_PRIORITY_GUEST);
+	hog_stop = true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(hogs); i++)
+		thread_join(hogs[i]);
+	fake_vcpu_program = NULL;
+	guest_end(guest);
+}
+
+static void files_are_loaded_by_the_guest_itself_test(void **state)
+{
+	(void)state;
+	fake_machine_run(files_are_loaded_by_the_guest_itself, NULL);
+}
+
+static void guests_that_reboot_all_the_time_test(void **state)
+{
+	(void)state;
+	fake_machine_run(guests_that_reboot_all_the_time, NULL);
+}
+
+static void guests_that_never_run_can_be_stopped_test(void **state)
+{
+	(void)state;
+	fake_machine_run(guests_that_never_run_can_be_stopped, NULL);
+}
+
 static void interrupts_while_taken_apart_test(void **state)
 {
 	(void)state;
@@ -252,16 +374,26 @@ static void controllers_are_reset_behind_devices_test(void **state)
 	fake_machine_run(controllers_are_reset_behind_devices, NULL);
 }
 
+static void manager_start(void *argument)
+{
+	(void)argument;
+	assert_int_equal(fake_guest_manager_start(), 0);
+}
+
 static int group_setup(void **state)
 {
 	(void)state;
 	fake_machine_start(2);
+	fake_machine_run(manager_start, NULL);
 	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_loaded_by_the_guest_itself_test),
+		cmocka_unit_test(guests_that_reboot_all_the_time_test),
+		cmocka_unit_test(guests_that_never_run_can_be_stopped_test),
 		cmocka_unit_test(interrupts_while_taken_apart_test),
 		cmocka_unit_test(controllers_are_reset_behind_devices_test),
 	};

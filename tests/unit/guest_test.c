@@ -185,10 +185,12 @@ static void settle(void)
 	thread_sleep_until(time_now() + 50 * NS_PER_MS);
 }
 
+/* What a guest is loaded with is there once its VCPU 0 has come so far. */
 static void assert_ram(const struct guest *guest, uint64_t address, const void *bytes, size_t size)
 {
 	uint8_t *copy = malloc(size);
 
+	settle();
 	assert_non_null(copy);
 	assert_int_equal(guest_memory_read(guest, GPA(address), copy, size), 0);
 	assert_memory_equal(copy, bytes, size);
@@ -380,6 +382,7 @@ static void *handed_over(const struct guest *guest)
 {
 	static uint64_t copy[PAGE_SIZE / 8];
 
+	settle();
 	assert_int_equal(guest_memory_read(guest, GPA(TREE_ADDRESS), copy, sizeof(copy)), 0);
 	assert_int_equal(fdt_check_full(copy, sizeof(copy)), 0);
 	return copy;
@@ -743,7 +746,7 @@ static void reboot(void *argument)
 	(void)argument;
 	settle();
 	guest_request(guest, GUEST_REQUEST_REBOOT);
-	settle();
+	thread_sleep_until(time_now() + NS_PER_S);
 	assert_int_equal(guest->state, GUEST_RUNNING);
 	assert_int_equal(guest->start_count, 2);
 	assert_int_equal(fake_vcpu(guest->vcpus[0])->reset_count, 2);

@@ -22,6 +22,7 @@
 /* ---- a controller ---- */
 
 static bool enabled[IRQ_MAX];
+static bool line_masked[IRQ_MAX];
 static unsigned int disable_count;
 static unsigned int pending = UINT32_MAX; /* the line that the next interrupt is for */
 static unsigned int cpu_init_count;
@@ -42,6 +43,13 @@ static void fake_disable(unsigned int irq)
 	disable_count++;
 }
 
+static void fake_mask(unsigned int irq, bool masked)
+{
+	assert_false(arch_irq_enabled());
+	assert_true(enabled[irq]);
+	line_masked[irq] = masked;
+}
+
 static void fake_handle(void)
 {
 	assert_false(arch_irq_enabled());
@@ -60,6 +68,7 @@ static const struct irq_chip chip = {
 	.irq_count = LINE_COUNT,
 	.enable = fake_enable,
 	.disable = fake_disable,
+	.mask = fake_mask,
 	.handle = fake_handle,
 	.cpu_init = fake_cpu_init,
 };

@@ -589,6 +589,58 @@ static void test_waking_preempts_another_cpu(void **state)
 	run(remote_preemption);
 }
 
+/* A thread that would have to wait goes where something less important runs. */
+static void wakes_elsewhere(void *argument)
+{
+	struct worker hogs[] = { HOG, HOG }, napper = { 0 };
+
+	(void)argument;
+	napper.thread = spawn(nap_often, &napper, PRIORITY, CPU_1 | CPU_2);
+	sleep_ns(10 * NS_PER_MS);
+	assert_int_equal(napper.seen, CPU_1);
+	worker_start(&hogs[0], PRIORITY, CPU_1);
+	worker_start(&hogs[1], PRIORITY - 1, CPU_2);
+	sleep_ns(10 * NS_PER_MS);
+	napper.seen = 0;
+	sleep_ns(10 * NS_PER_MS);
+	assert_int_equal(napper.seen, CPU_2);
+	workers_stop(&napper, 1);
+	workers_stop(hogs, 2);
+}
+
+static void test_wakes_where_less_important_work_runs(void **state)
+{
+	(void)state;
+	run(wakes_elsewhere);
+}
+
+/*
+ * Three that are equal on two CPUs, one of which sleeps most of the time: who may only have what is
+ * left over gets nothing, wherever the balance has sent the others.
+ */
+static void nothing_left_over(void *argument)
+{
+	struct worker hogs[] = { HOG, HOG }, napper = { 0 }, low = HOG;
+
+	(void)argument;
+	worker_start(&hogs[0], PRIORITY, CPU_1 | CPU_2);
+	worker_start(&hogs[1], PRIORITY, CPU_1 | CPU_2);
+	worker_start(&low, PRIORITY - 1, CPU_1);
+	napper.thread = spawn(nap_often, &napper, PRIORITY, CPU_1);
+	sleep_ns(2 * NS_PER_S);
+	assert_in_range(thread_run_time(napper.thread), 10 * NS_PER_MS, 400 * NS_PER_MS);
+	assert_in_range(thread_run_time(low.thread), 0, 5 * NS_PER_MS);
+	workers_stop(&napper, 1);
+	workers_stop(hogs, 2);
+	workers_stop(&low, 1);
+}
+
+static void test_nothing_is_left_over(void **state)
+{
+	(void)state;
+	run(nothing_left_over);
+}
+
 /* ---- fairness ---- */
 
 struct fairness {
@@ -678,6 +730,8 @@ int main(void)
 		cmocka_unit_test(test_pull_minds_affinity),
 		cmocka_unit_test(test_wakes_where_it_slept),
 		cmocka_unit_test(test_waking_preempts_another_cpu),
+		cmocka_unit_test(test_wakes_where_less_important_work_runs),
+		cmocka_unit_test(test_nothing_is_left_over),
 		cmocka_unit_test(test_fair_shares),
 	};
 

@@ -43,7 +43,8 @@ static struct sbi_return dbcn_call(struct vcpu *vcpu, uint64_t function, const u
 		return console_write(vcpu, arguments[0], arguments[1]);
 	case SBI_DBCN_WRITE_BYTE:
 		byte = (uint8_t)arguments[0];
-		serial_debug_write(vcpu->guest, &byte, 1);
+		if (serial_debug_write(vcpu->guest, &byte, 1) == 0)
+			return hypercall_error(SBI_ERR_FAILED);
 		return hypercall_value(0);
 	default:
 		return hypercall_error(SBI_ERR_NOT_SUPPORTED);

@@ -26,6 +26,9 @@ static void fence_here(uint64_t function, uint64_t start, uint64_t size, uint64_
 			hfence_vvma_all();
 		return;
 	}
+	/* A range that begins inside a page reaches one page more. */
+	size += start % PAGE_SIZE;
+	start = ALIGN_DOWN(start, PAGE_SIZE);
 	for (uint64_t done = 0; done < size; done += PAGE_SIZE) {
 		if (function == SBI_RFENCE_SFENCE_VMA_ASID)
 			hfence_vvma_address_asid(start + done, asid);

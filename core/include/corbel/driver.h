@@ -29,6 +29,9 @@ struct driver {
 #define DRIVER_REGISTER(name) REGISTER_IN(corbel_drivers, struct driver, name)
 DECLARE_REGISTRY(corbel_drivers, struct driver);
 
+/* Whether a driver of Corbel's has taken the node of the host's tree. Any context after boot. */
+bool driver_is_bound(int node);
+
 /* Boot: offers every enabled node of the host's tree to its driver. */
 void drivers_probe(void);
 /* One aligned row per bound device: path, driver, address. Context: thread. */

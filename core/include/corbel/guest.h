@@ -45,6 +45,7 @@ struct region {
 	unsigned int vdev_region; /* DEVICE: index into the device's `reg` */
 };
 
+struct load_plan;
 struct serial_line;
 
 struct guest {
@@ -60,8 +61,11 @@ struct guest {
 	uint32_t requests;	   /* atomic, enum guest_request bits, for the manager's thread */
 	struct vcpu *vcpus[GUEST_VCPU_MAX];
 	unsigned int vcpu_count;
+	unsigned int priority;	/* of its VCPUs' threads; constant */
 	struct region *regions; /* sorted by base, disjoint; constant once created */
 	unsigned int region_count;
+	struct load_plan *load; /* what VCPU 0 is to load first; who holds the guest, then VCPU 0 */
+	uint64_t load_from_ns;	/* not before then; the same */
 	struct list vdevs;
 	struct serial_line *debug_line; /* the first one attached, or NULL; set before VCPUs run */
 	void *tree;			/* the source tree, our copy */
@@ -82,7 +86,7 @@ struct guest {
  */
 int guest_create(const char *tree_path, struct guest **out, struct error *error);
 
-/* Loads its files and starts VCPU 0. -EBUSY unless STOPPED or CRASHED. */
+/* Starts VCPU 0, which first loads the guest's files. -EBUSY unless STOPPED or CRASHED. */
 int guest_start(struct guest *guest, struct error *error);
 /* Every VCPU stands still when this returns. -EBUSY unless RUNNING. */
 int guest_pause(struct guest *guest, struct error *error);

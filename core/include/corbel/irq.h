@@ -20,6 +20,8 @@ struct irq_chip {
 	unsigned int irq_count; /* lines 0 to irq_count - 1 */
 	void (*enable)(unsigned int irq, struct cpu *target);
 	void (*disable)(unsigned int irq);
+	/* Holds an enabled line back, also while it is being handled, and lets it go. */
+	void (*mask)(unsigned int irq, bool masked);
 	/* Claims, calls irq_dispatch() and completes, until nothing is pending; bounded. */
 	void (*handle)(void);
 	/* Prepares the calling CPU's side; once on each CPU. NULL: nothing to do. */
@@ -37,6 +39,12 @@ void irq_cpu_init(void);
  */
 int irq_register(unsigned int irq, const char *name, irq_handler_t *handler, void *argument);
 void irq_unregister(unsigned int irq);
+
+/*
+ * Holds a registered line back, or lets it interrupt again; a level that is high meanwhile
+ * interrupts then. Any context, the line's own handler included.
+ */
+void irq_mask(unsigned int irq, bool masked);
 
 /* The port calls it for an external interrupt; interrupts off. */
 void irq_external(void);

@@ -75,6 +75,9 @@ typedef uint64_t cpumask_t;
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* For the few functions on the path of every exit, where a call costs as much as the work. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 #define PRINTF_LIKE(text, first) __attribute__((__format__(printf, text, first)))
 
 /*

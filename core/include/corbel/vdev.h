@@ -17,6 +17,7 @@
 
 struct guest;
 struct vdev;
+struct vdev_irq_watcher;
 struct vdev_type;
 
 struct vdev_ops {
@@ -45,6 +46,17 @@ struct vdev_ops {
 	 * other devices.
 	 */
 	void (*irq_set)(struct vdev *vdev, uint32_t number, bool level);
+	/*
+	 * For interrupt controllers that can tell: from now on calls the watcher each time that the
+	 * guest has completed the interrupt of input `number`; NULL: no longer. -EINVAL: no such
+	 * input, -EBUSY: it has a watcher. Context: thread, no VCPU of the guest runs. May be NULL.
+	 */
+	int (*irq_watch)(struct vdev *vdev, uint32_t number, struct vdev_irq_watcher *watcher);
+};
+
+struct vdev_irq_watcher {
+	/* VCPU's thread, interrupts off, no lock of the controller held; must not sleep. */
+	void (*completed)(struct vdev_irq_watcher *watcher);
 };
 
 /* A virtual device's base; the device's own structure embeds it and owns its memory. */

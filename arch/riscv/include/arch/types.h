@@ -20,7 +20,8 @@ struct vector_state;
 
 /* First in struct cpu. */
 struct arch_cpu {
-	struct vcpu *loaded; /* whose VS CSRs this hart holds; NULL: nobody's */
+	struct vcpu *loaded;	/* whose VS CSRs this hart holds; NULL: nobody's */
+	struct vcpu *fpu_owner; /* whose state was last in the FPU and vector units; may be gone */
 };
 
 /* First in struct thread. `tp` points here whenever Corbel runs. */
@@ -75,6 +76,7 @@ struct arch_vcpu {
 	const struct hypercall_extension *last_extension;
 	struct timer timer;   /* wakes a wait; without Sstc also the guest's timer */
 	uint64_t timer_ticks; /* without Sstc: what the guest set */
+	unsigned int fpu_cpu; /* index; whose units have this state if their owner says so too */
 	struct fpu_state *fpu;
 	struct vector_state *vector; /* NULL where the host has no V */
 };

@@ -18,6 +18,9 @@ static inline uint64_t time_ticks(uint64_t microseconds)
 	return machine.timebase * microseconds / 1000000;
 }
 
+/* Seconds after which what was to happen never will: a slow host must not look like a failure. */
+#define TIME_PATIENCE 60
+
 /* Spins while the condition is false, at most `seconds`; its value is the condition's. */
 #define time_wait_for(condition, seconds)                                        \
 	({                                                                       \

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Corbel in the emulator, as a person at its serial console meets it. Not the tests, and not the making of bundles."""
+
+import os
+import re
+import signal
+import termios
+
+import pexpect
+
+from bundle import ELF
+
+QEMU = os.environ.get("QEMU", "qemu-system-riscv64")
+# Long enough for a machine that is busy with other things; each wait is for something that is sure to come.
+PATIENCE = int(os.environ.get("PATIENCE", "300"))
+ESCAPE_KEY = "\x1d"
+
+
+def plain(text):
+    """The text without the terminal's control sequences, with plain ends of lines."""
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text).replace("\r", "")
+
+
+def newlines_keep():
+    """Has the emulator's terminal pass on ends of lines as they are."""
+    attributes = termios.tcgetattr(0)
+    attributes[1] &= ~termios.ONLCR
+    termios.tcsetattr(0, termios.TCSANOW, attributes)
+
+
+class Machine:
+    """One emulated machine; `with` ends it."""
+
+    alive = []
+
+    def __init__(self, bundle, cpu="rv64,h=true", harts=2, memory="2G", append=None, kernel=ELF, options=()):
+        command = ["-M", "virt", "-cpu", cpu, "-smp", str(harts), "-m", memory, "-display", "none", "-monitor", "none",
+                   "-serial", "stdio", "-kernel", str(kernel), *options]
+        if bundle:
+            command += ["-initrd", str(bundle)]
+        if append:
+            command += ["-append", append]
+        self.command_line = command
+        self.transcript = Transcript()
+        self.child = pexpect.spawn(QEMU, command, encoding="latin-1", timeout=PATIENCE, dimensions=(50, 200),
+                                   preexec_fn=newlines_keep, maxread=65536)
+        self.child.delaybeforesend = None
+        self.child.logfile_read = self.transcript
+        Machine.alive.append(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def close(self):
+        """Ends the emulator however it feels about that."""
+        if self in Machine.alive:
+            Machine.alive.remove(self)
+            self.child.kill(signal.SIGKILL)
+            self.child.close(force=True)
+
+    # ---- the stream ----
+
+    def send(self, text):
+        """Types the text."""
+        self.child.send(text)
+
+    def expect(self, pattern, patience=PATIENCE):
+        """Waits for the pattern (or the first of several) and returns its match."""
+        self.child.expect(pattern, timeout=patience)
+        return self.child.match
+
+    def before(self):
+        """What came before the last match."""
+        return plain(self.child.before)
+
+    def ends(self):
+        """Waits until the machine has been switched off, and returns all that it said since the last match."""
+        self.child.expect(pexpect.EOF)
+        return plain(self.child.before)
+
+    # ---- Corbel's terminal ----
+
+    def prompt(self):
+        """Waits for Corbel's first prompt, that after the boot script."""
+        self.expect(r"\ncorbel> ")
+
+    def command(self, line):
+        """Runs a command at the prompt, where the terminal must be, and returns what it printed."""
+        self.send(line)
+        self.expect(re.escape(line))
+        self.send("\r")
+        return plain(self.expect(r"\r\n(|.*?\n)corbel> ").group(1))
+
+    def fails(self, line):
+        """Runs a command that must fail, and returns the error's text."""
+        output = self.command(line)
+        match = re.fullmatch(r"error: (.*)\n", output)
+        assert match, f"{line!r} should fail with one line, and printed {output!r}"
+        return match.group(1)
+
+    def table(self, line):
+        """Runs a command that prints a table first, and returns the rows as dictionaries by title."""
+        return table_read(self.command(line))
+
+    def free(self):
+        """How many bytes of memory are free."""
+        return int(re.search(r"^free +(\d+)$", self.command("host mem"), re.M).group(1))
+
+    # ---- guests ----
+
+    def attach(self, guest):
+        """From the prompt to a guest's console."""
+        self.send(f"guest console {guest}\r")
+        self.expect(rf"\[corbel: console of {re.escape(guest)}; Ctrl-\] leads back\]\r\n")
+
+    def detach(self):
+        """From a guest's console to the prompt."""
+        self.send(ESCAPE_KEY)
+        self.expect(r"\[corbel: back at the terminal\]\r\n")
+        self.expect(r"\rcorbel> \x1b\[K")
+
+    def linux_ready(self, name):
+        """Waits, on a Linux guest's console, until its shell has been started; returns what it printed before."""
+        self.expect(rf"Corbel guest ready: {re.escape(name)}, (\d+) CPUs?\r\n")
+        text = self.before()
+        self.expect(rf"{re.escape(name)}:~# ")
+        return text
+
+    def shell(self, line, patience=PATIENCE):
+        """Runs a command in the shell of a Linux guest, on whose console we are; returns what it printed. The marks are
+        spelled so that their echo does not look like them."""
+        self.send(f"echo BEG''IN; {line}; echo EN''D\r")
+        self.expect(r"BEGIN\r\n", patience)
+        self.expect(r"END\r\n", patience)
+        text = self.before()
+        self.expect(r":~# ", patience)
+        return text
+
+
+def table_read(text):
+    """The rows of the table that the text begins with, as dictionaries by title. Columns are told apart by two blanks or
+    more in all lines, so a table that is not aligned does not yield its titles."""
+    lines = text.split("\n")
+    lines = lines[:lines.index("")]
+    width = max(map(len, lines))
+    lines = [line.ljust(width) for line in lines]
+    inked = "".join(" " if all(line[i] == " " for line in lines) else "x" for i in range(width))
+    columns = [match.span() for match in re.finditer(r"x(?: ?x)*", inked)]
+    titles, *rows = [[line[begin:end].strip() for begin, end in columns] for line in lines]
+    return [dict(zip(titles, row)) for row in rows]
+
+
+class Transcript:
+    """All that the machine said, for when a test fails."""
+
+    def __init__(self):
+        self.text = []
+
+    def write(self, text):
+        """Called by pexpect."""
+        self.text.append(text)
+
+    def flush(self):
+        """Called by pexpect."""
+
+    def tail(self, lines):
+        """The last lines, readable."""
+        return "\n".join(plain("".join(self.text)).splitlines()[-lines:])
