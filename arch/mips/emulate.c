@@ -49,6 +49,7 @@ void guest_processor_reset(struct arch_vcpu *vcpu, const struct arch_guest *gues
 	vcpu->hi = 0;
 	vcpu->lo = 0;
 	vcpu->fcsr = 0;
+	vcpu->access_bytes_left = 0;
 	vcpu->map = guest->map;
 	vcpu->model = guest->model;
 	vcpu->tlb_size = guest->model->tlb_size;

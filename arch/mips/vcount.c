@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Count and Compare in fixed point: Count is kept with 64 bits, so that "the next match" is a plain
- * comparison; ticks are ns * scale / 2^32 and are never summed up, so nothing drifts.
+ * comparison. Ticks are ns * scale / 2^32, never summed up: so Count is as exact as the scale,
+ * about 2 in 10^9 at 100 MHz.
  */
 #include "cp0.h"
 #include "vcount.h"
