@@ -20,8 +20,12 @@ extern const char __image_start[], __text_end[], trap_return[];
 /* A function that is being executed. */
 struct frame {
 	uint32_t pc, sp;
-	uint32_t ra; /* as the register stands; 0: not known */
+	uint32_t ra;	  /* as the register stands; 0: not known */
+	bool interrupted; /* `pc` is what comes next, not where a call returns to */
 };
+
+/* Behind a call that never returns there may be another function. */
+#define CALL_SIZE 8u
 
 static bool is_code(uint32_t address)
 {
@@ -37,18 +41,19 @@ static bool stack_holds(uint32_t address, uint32_t size)
 	       address - stack <= THREAD_STACK_SIZE - size;
 }
 
-/* How far the function's prologue has come when it reaches `pc`. */
-static void prologue_read(uint32_t pc, uint32_t *frame_size, int32_t *ra_offset)
+/* How far the function's prologue has come when it reaches the frame's pc. */
+static void prologue_read(const struct frame *frame, uint32_t *frame_size, int32_t *ra_offset)
 {
+	uint32_t inside = frame->interrupted ? frame->pc : frame->pc - CALL_SIZE;
 	uintptr_t offset = 0;
 	const uint32_t *code;
 
 	*frame_size = 0;
 	*ra_offset = -1;
-	if (symbol_find(pc, &offset) == NULL)
+	if (symbol_find(inside, &offset) == NULL)
 		return;
-	for (code = (const uint32_t *)(pc - offset); code < (const uint32_t *)(uintptr_t)pc;
-	     code++) {
+	for (code = (const uint32_t *)(inside - offset);
+	     code < (const uint32_t *)(uintptr_t)frame->pc; code++) {
 		int32_t immediate = (int16_t)*code;
 
 		if ((*code & 0xffff0000u) == INSTRUCTION_ADDIU_SP && immediate < 0 &&
@@ -67,7 +72,10 @@ static bool step_over_trap(struct frame *frame)
 
 	if (!stack_holds((uint32_t)(uintptr_t)trap, sizeof(*trap)))
 		return false;
-	*frame = (struct frame){ .pc = trap->epc, .sp = trap->r[29], .ra = trap->r[31] };
+	*frame = (struct frame){ .pc = trap->epc,
+				 .sp = trap->r[29],
+				 .ra = trap->r[31],
+				 .interrupted = true };
 	return is_code(frame->pc);
 }
 
@@ -79,7 +87,7 @@ static bool step(struct frame *frame)
 
 	if (frame->pc == (uintptr_t)trap_return)
 		return step_over_trap(frame);
-	prologue_read(frame->pc, &size, &ra_offset);
+	prologue_read(frame, &size, &ra_offset);
 	if (ra_offset >= 0) {
 		if (!stack_holds(frame->sp + (uint32_t)ra_offset, sizeof(uint32_t)))
 			return false;
@@ -88,6 +96,7 @@ static bool step(struct frame *frame)
 	frame->pc = frame->ra;
 	frame->sp += size;
 	frame->ra = 0;
+	frame->interrupted = false;
 	return is_code(frame->pc);
 }
 
@@ -97,6 +106,7 @@ void arch_backtrace(void (*visit)(uintptr_t address, void *argument), void *argu
 
 	__asm__ volatile("move %0, $29\n\tla %1, 1f\n1:" : "=r"(frame.sp), "=r"(frame.pc));
 	frame.ra = 0;
+	frame.interrupted = true;
 	for (int depth = 0; depth < BACKTRACE_DEPTH_MAX && step(&frame); depth++)
 		visit(frame.pc, argument);
 }

@@ -10,6 +10,7 @@
 #include "offsets.h"
 #include "probe.h"
 #include "processor.h"
+#include "shadow.h"
 #include "stack.h"
 #include "timer.h"
 #include "traps.h"
@@ -21,6 +22,8 @@ void arch_cpu_init(struct cpu *cpu)
 {
 	cpu->arch.loaded = NULL;
 	traps_cpu_init();
+	shadow_cpu_init();
+	c0_write(C0_HWRENA, 0);
 	timer_cpu_start();
 }
 

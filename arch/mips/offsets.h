@@ -5,6 +5,20 @@
 #ifndef MIPS_OFFSETS_H
 #define MIPS_OFFSETS_H
 
+#define VCPU_R_OF(number)      (4 * (number))
+#define VCPU_HI		       128
+#define VCPU_LO		       132
+#define VCPU_PC		       140
+#define VCPU_DELAY_SLOT	       144
+#define VCPU_HOST_SP	       2568
+#define VCPU_HOST_THREAD       2572
+#define VCPU_HOST_CAUSE	       2576
+#define VCPU_HOST_BADVADDR     2580
+#define VCPU_HOST_BADINSTR     2584
+#define VCPU_HOST_BADINSTRP    2588
+#define VCPU_ENTRY_STATUS      2592
+#define VCPU_ENTRY_CLEARS_LINK 2596
+
 #define THREAD_SP    0
 #define THREAD_CPU   4
 #define THREAD_STACK 80

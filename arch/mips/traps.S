@@ -123,10 +123,6 @@ stack_overflow:
 	jal stack_overflow_report
 	 move $a0, $k1
 
-exception_from_guest:
-	b exception_from_guest
-	 nop
-
 /*
  * void thread_switch(struct thread *previous, struct thread *next): the registers that C expects to
  * survive a call.

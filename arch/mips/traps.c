@@ -14,6 +14,7 @@
 
 #include "cache.h"
 #include "cp0.h"
+#include "probe.h"
 #include "processor.h"
 #include "timer.h"
 #include "traps.h"
@@ -31,6 +32,10 @@ struct trap_fixup {
 
 extern const struct trap_fixup __trap_fixups_start[], __trap_fixups_end[];
 extern const char vector_code[], vector_code_end[], cpu_idle_begin[], cpu_idle_end[];
+extern char vcpu_find[];
+extern const char vcpu_find_kscratch[];
+
+#define VCPU_FIND_SIZE 8u
 
 static void vector_install(uint32_t offset)
 {
@@ -42,6 +47,10 @@ static void vector_install(uint32_t offset)
 
 void traps_init(void)
 {
+	if (processor_has(PROCESSOR_KSCRATCH)) {
+		memcpy(vcpu_find, vcpu_find_kscratch, VCPU_FIND_SIZE);
+		cache_code_written(vcpu_find, VCPU_FIND_SIZE);
+	}
 	vector_install(VECTOR_TLB_REFILL);
 	vector_install(VECTOR_CACHE_ERROR);
 	vector_install(VECTOR_GENERAL);

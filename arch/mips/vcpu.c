@@ -1,124 +1,244 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A VCPU on this processor: its state at start, at thread switches, its interrupts.
+ * A VCPU on this processor: its state at start, at thread switches, its interrupts, its runs. What
+ * is done about its exits is exits.c, its timer vtimer.c.
  */
 #include <errno.h>
 
 #include <corbel/arch.h>
 #include <corbel/guest.h>
+#include <corbel/panic.h>
+#include <corbel/thread.h>
 
+#include "cache.h"
+#include "emulate.h"
+#include "probe.h"
+#include "processor.h"
+#include "shadow.h"
+#include "traps.h"
+#include "vcpu.h"
+
+/* guest.S: whose the guest is that runs, where the processor has no KScratch1. */
+extern struct vcpu *vcpu_loaded;
+
+/* Input numbers are those of Cause.IP ("mti,cpu-interrupt-controller"). */
 int arch_vcpu_irq_set(struct vcpu *vcpu, unsigned int input, bool level)
 {
-	(void)vcpu;
-	(void)input;
-	(void)level;
-	return -EINVAL;
+	unsigned long flags;
+
+	if (!guest_irq_level_set(&vcpu->arch, input, level))
+		return -EINVAL;
+	if (!level)
+		return 0;
+	/* On this CPU it is seen before the guest is entered next. */
+	flags = arch_irq_save();
+	if (cpu_self()->arch.loaded != vcpu || vcpu->arch.waiting)
+		vcpu_kick(vcpu);
+	arch_irq_restore(flags);
+	return 0;
 }
+
 int arch_vcpu_init(struct vcpu *vcpu, struct error *error)
 {
-	(void)vcpu;
 	(void)error;
+	vtimer_init(vcpu);
+	shadow_forget(vcpu);
 	return 0;
 }
+
 void arch_vcpu_destroy(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	vtimer_destroy(vcpu);
 }
+
+/* ---- start ---- */
+
+/* The lowest RAM, as the boot protocol of the useg map hands it over. */
+static const struct region *ram_first(const struct guest *guest)
+{
+	for (unsigned int i = 0; i < guest->region_count; i++)
+		if (guest->regions[i].kind == REGION_RAM)
+			return &guest->regions[i];
+	return NULL;
+}
+
+/* Two 64-bit arguments as O32 passes them: the word that is first in memory comes first. */
+static void argument_pair_set(struct arch_vcpu *arch, unsigned int number, uint64_t value)
+{
+	bool big = (arch->cp0[CP0_CONFIG] & CONFIG_BE) != 0;
+
+	arch->gpr[number] = (uint32_t)(big ? value >> 32 : value);
+	arch->gpr[number + 1] = (uint32_t)(big ? value : value >> 32);
+}
+
+/*
+ * At the reset vector, as after power on, with RAM's physical address and size in a0 to a3.
+ */
 void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start)
 {
-	(void)vcpu;
+	struct arch_vcpu *arch = &vcpu->arch;
+	const struct region *ram = ram_first(vcpu->guest);
+	/* Not to be switched away from in between. */
+	unsigned long flags = arch_irq_save();
+
 	(void)start;
+	timer_cancel(&arch->timer);
+	guest_processor_reset(arch, &vcpu->guest->arch, vcpu->index);
+	shadow_forget(vcpu);
+	arch->access_pending = false;
+	arch->timer_due = false;
+	if (ram != NULL) {
+		argument_pair_set(arch, 4, ram->base.raw);
+		argument_pair_set(arch, 6, ram->size);
+	}
+	/* The guest's files were written as data. */
+	cache_forget_all();
+	arch_irq_restore(flags);
 }
+
+/* ---- switches ---- */
+
 void arch_vcpu_load(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	struct cpu *cpu = cpu_self();
+
+	ASSERT(cpu->arch.loaded == NULL);
+	cpu->arch.loaded = vcpu;
+	if (processor_has(PROCESSOR_KSCRATCH))
+		c0_write(C0_KSCRATCH1, (uintptr_t)vcpu);
+	else
+		vcpu_loaded = vcpu;
+	shadow_load(vcpu);
+	vcpu->arch.changes |= GUEST_CHANGE_USER | GUEST_CHANGE_LINKED;
 }
+
 void arch_vcpu_save(struct vcpu *vcpu)
 {
+	struct cpu *cpu = cpu_self();
+
+	ASSERT(cpu->arch.loaded == vcpu);
+	cpu->arch.loaded = NULL;
 	(void)vcpu;
 }
+
+/* ---- interrupts ---- */
+
+static void timer_look(struct vcpu *vcpu)
+{
+	if (!__atomic_exchange_n(&vcpu->arch.timer_due, false, __ATOMIC_ACQUIRE))
+		return;
+	vcount_update(&vcpu->arch);
+	vtimer_arm(vcpu);
+}
+
 bool arch_vcpu_irq_pending(struct vcpu *vcpu)
 {
-	(void)vcpu;
-	return false;
+	/* The timer of the wait fires when Count has come there: whoever asks then must see it. */
+	vcount_update(&vcpu->arch);
+	return guest_wait_ends(&vcpu->arch);
 }
+
 void arch_vcpu_wait_begin(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	WRITE_ONCE(vcpu->arch.waiting, true);
+	vtimer_arm(vcpu);
 }
+
 void arch_vcpu_wait_end(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	WRITE_ONCE(vcpu->arch.waiting, false);
 }
+
+/* ---- running ---- */
+
+/* What user code of the guest reads without an exit. */
+static void user_registers_load(const struct arch_vcpu *arch)
+{
+	uint32_t enabled = 0;
+
+	if (processor_has(PROCESSOR_USERLOCAL)) {
+		c0_write(C0_USERLOCAL, arch->cp0[CP0_USERLOCAL]);
+		enabled = arch->cp0[CP0_HWRENA] & HWRENA_ULR;
+	}
+	c0_write(C0_HWRENA, enabled);
+}
+
+static void changes_apply(struct vcpu *vcpu)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+	uint32_t changes = arch->changes;
+
+	arch->changes = 0;
+	if ((changes & (GUEST_CHANGE_MODE | GUEST_CHANGE_ASID)) != 0)
+		shadow_space_enter(vcpu);
+	if ((changes & GUEST_CHANGE_TIMER) != 0)
+		vtimer_arm(vcpu);
+	if ((changes & GUEST_CHANGE_USER) != 0)
+		user_registers_load(arch);
+	if ((changes & GUEST_CHANGE_LINKED) != 0)
+		arch->entry_clears_link = 1;
+}
+
+bool vcpu_entry_prepare(struct vcpu *vcpu)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+
+	if (unlikely(vcpu_must_leave(vcpu))) {
+		arch->exit->kind = VCPU_EXIT_NONE;
+		return false;
+	}
+	arch->entry_clears_link = processor_has(PROCESSOR_ERETNC) ? 0 : 1;
+	if (unlikely(READ_ONCE(arch->timer_due)))
+		timer_look(vcpu);
+	if (guest_interrupt_deliverable(arch))
+		guest_interrupt(arch);
+	if (arch->changes != 0)
+		changes_apply(vcpu);
+	return true;
+}
+
 void arch_vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
-	(void)vcpu;
-	exit->kind = VCPU_EXIT_CRASH;
+	ASSERT(!arch_irq_enabled());
+	ASSERT(cpu_self()->arch.loaded == vcpu);
+	exit->kind = VCPU_EXIT_NONE;
+	vcpu->arch.exit = exit;
+	vcpu->arch.entry_status = host_status() | HOST_STATUS_IE | HOST_STATUS_EXL | HOST_STATUS_UM;
+	if (vcpu->arch.access_pending && !access_resume(vcpu))
+		return;
+	if (vcpu_entry_prepare(vcpu))
+		vcpu_enter(vcpu);
 }
+
 void arch_vcpu_registers_print(const struct vcpu *vcpu, struct printer *printer)
 {
-	(void)vcpu;
-	(void)printer;
-}
-void arch_vcpu_mmio_complete(struct vcpu *vcpu, const struct vcpu_exit *exit)
-{
-	(void)vcpu;
-	(void)exit;
-}
-void arch_vcpu_mmio_fault(struct vcpu *vcpu, const struct vcpu_exit *exit)
-{
-	(void)vcpu;
-	(void)exit;
-}
-const unsigned int arch_exit_cause_count = 0;
-const char *arch_exit_cause_name(unsigned int cause)
-{
-	(void)cause;
-	return "";
-}
-int arch_guest_init(struct guest *guest, struct error *error)
-{
-	(void)guest;
-	(void)error;
-	return 0;
-}
-void arch_guest_destroy(struct guest *guest)
-{
-	(void)guest;
-}
-int arch_gmem_map(struct guest *guest, gpa_t gpa, hpa_t hpa, uint64_t size, unsigned int flags)
-{
-	(void)guest;
-	(void)gpa;
-	(void)hpa;
-	(void)size;
-	(void)flags;
-	return 0;
-}
-void arch_gmem_unmap(struct guest *guest, gpa_t gpa, uint64_t size)
-{
-	(void)guest;
-	(void)gpa;
-	(void)size;
-}
-uint64_t arch_gmem_limit(const struct guest *guest)
-{
-	(void)guest;
-	return GIB(4);
-}
-int arch_image_inspect(const void *image, size_t size, struct image_placement *out,
-		       struct error *error)
-{
-	(void)image;
-	(void)size;
-	(void)out;
-	(void)error;
-	return -ENOEXEC;
-}
-int arch_guest_tree_complete(struct guest *guest, void *fdt, struct error *error)
-{
-	(void)guest;
-	(void)fdt;
-	(void)error;
-	return 0;
+	static const struct {
+		const char *name;
+		unsigned int index;
+	} registers[] = {
+		{ "status", CP0_STATUS },     { "cause", CP0_CAUSE },
+		{ "epc", CP0_EPC },	      { "badvaddr", CP0_BADVADDR },
+		{ "ebase", CP0_EBASE },	      { "errorepc", CP0_ERROREPC },
+		{ "entryhi", CP0_ENTRYHI },   { "entrylo0", CP0_ENTRYLO0 },
+		{ "entrylo1", CP0_ENTRYLO1 }, { "context", CP0_CONTEXT },
+		{ "index", CP0_INDEX },	      { "wired", CP0_WIRED },
+		{ "compare", CP0_COMPARE },
+	};
+	const struct arch_vcpu *arch = &vcpu->arch;
+
+	print(printer, "%-8s %08x  %-8s %08x  %-8s %08x  mode %s\n", "pc", (unsigned int)arch->pc,
+	      "hi", (unsigned int)arch->hi, "lo", (unsigned int)arch->lo,
+	      guest_in_kernel(arch) ? "kernel" : "user");
+	for (unsigned int i = 1; i < 32; i++)
+		print(printer, "%-8s %08x%s", guest_register_name(i), (unsigned int)arch->gpr[i],
+		      i % 4 == 0 ? "\n" : "  ");
+	print(printer, "\n");
+	for (unsigned int i = 0; i < ARRAY_SIZE(registers); i++)
+		print(printer, "%-8s %08x%s", registers[i].name,
+		      (unsigned int)(registers[i].index == CP0_CAUSE ?
+					     guest_cause(arch) :
+					     arch->cp0[registers[i].index]),
+		      i % 4 == 3 ? "\n" : "  ");
+	print(printer, "\n%-8s %08x  %-8s %08x\n", "x-cause", (unsigned int)arch->host_cause,
+	      "x-addr", (unsigned int)arch->host_badvaddr);
 }

@@ -151,6 +151,7 @@ static int i8259_probe(const void *fdt, int node)
 		.irq_count = LINE_COUNT,
 		.enable = i8259_enable,
 		.disable = i8259_disable,
+		.mask = line_mask_set,
 		.handle = i8259_handle,
 	};
 	controller_init(i8259.ports[0], VECTOR_BASE, ICW3_MASTER);

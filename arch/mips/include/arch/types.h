@@ -13,16 +13,30 @@
 
 struct address_map;
 struct cpu;
+struct gmem_piece;
 struct processor_model;
 struct vcpu;
+struct vcpu_exit;
 
 #define ARCH_STACK_ALIGNMENT 8
+
+#define HOST_TLB_MAX 64u
+
+/* Of whom an entry of the host's TLB is a shadow. */
+struct host_tlb_slot {
+	uint32_t tag;  /* arch_vcpu.shadow_tag; 0: nobody's */
+	uint8_t index; /* of the guest's entry; SHADOW_UNMAPPED: of an unmapped segment */
+};
 
 /* First in struct cpu. */
 struct arch_cpu {
 	struct vcpu *loaded;  /* whose translations and registers this CPU holds; NULL: nobody's */
 	uint64_t ticks;	      /* Count as last read, extended to 64 bits */
 	uint64_t timer_ticks; /* when timer_interrupt() is due; UINT64_MAX: never */
+	struct host_tlb_slot tlb[HOST_TLB_MAX];
+	uint32_t tlb_next;	  /* the slot that is replaced next */
+	uint32_t asid_generation; /* of all ASIDs given out since the TLB was last empty */
+	uint32_t asid_next;
 };
 
 /* First in struct thread. */
@@ -38,6 +52,10 @@ struct arch_thread {
 #define CP0_REGISTERS	    256u
 
 #define GUEST_TLB_MAX 64u
+
+/* Spaces of translations: user mode by ASID, kernel mode by ASID, ERL. */
+#define SHADOW_SPACES	(256u + 256u + 1u)
+#define SHADOW_UNMAPPED 0xffu
 
 /*
  * An entry of a guest's TLB. PRA "TLB Organization". `mask` is PageMask's: a pair covers
@@ -88,6 +106,11 @@ struct arch_guest {
 	uint32_t count_hz;    /* of Count; constant */
 	uint64_t count_start; /* Count's 64-bit value at 0 ns */
 	uint32_t features;    /* enum guest_feature bits */
+
+	/* ---- the host's side ---- */
+
+	struct gmem_piece *pieces; /* sorted by address, disjoint */
+	uint32_t piece_count, piece_capacity;
 };
 
 enum guest_feature {
@@ -138,10 +161,20 @@ struct arch_vcpu {
 
 	uint32_t host_sp; /* of the VCPU's thread, while the guest runs */
 	struct arch_thread *host_thread;
-	uint32_t host_cause, host_badvaddr; /* of the last exit */
-	struct timer timer;		    /* vcount_deadline() */
-	bool in_guest;
-	bool waiting; /* between arch_vcpu_wait_begin() and _end() */
+	/* CP0 of the last exit; BadInstr and BadInstrP where the host has them. */
+	uint32_t host_cause, host_badvaddr, host_badinstr, host_badinstrp;
+	uint32_t entry_status;	    /* the host's Status for the next entry */
+	uint32_t entry_clears_link; /* enter by ERET, not ERETNC */
+	struct vcpu_exit *exit;	    /* arch_vcpu_run()'s */
+	struct timer timer;	    /* vcount_deadline() */
+	bool timer_due;		    /* atomic: it has fired */
+	bool waiting;		    /* between arch_vcpu_wait_begin() and _end() */
+	bool access_pending;	    /* pieces of an access are left that core served in part */
+	uint32_t shadow_tag; /* marks this VCPU's entries of the host's TLB; never used twice */
+	const struct cpu *shadow_cpu;	      /* on whose TLB they are */
+	uint64_t shadow_slots[GUEST_TLB_MAX]; /* where a shadow of each guest entry may be */
+	/* The host's ASID for each space (shadow.c) with its generation. */
+	uint32_t shadow_asids[SHADOW_SPACES];
 };
 
 #endif
