@@ -132,7 +132,7 @@ $(ELF): $(OBJECTS) $(BUILD)/corbel.lds tools/symbols.sh
 GUESTS := build/guests
 GUEST_IMAGES :=
 include tests/Makefile.mk
--include $(sort $(wildcard guests/*/guest.mk)) $(wildcard bench/bench.mk)
+-include $(wildcard guests/runtime/guest.mk) $(sort $(filter-out guests/runtime/%,$(wildcard guests/*/guest.mk))) $(wildcard bench/bench.mk)
 GUEST_TREES := $(patsubst guests/%.dts,$(GUESTS)/%.dtb,$(wildcard guests/*.dts))
 BUNDLE_FILES := $(wildcard guests/boot.cmd) $(GUEST_TREES) $(GUESTS)/vmlinux $(GUESTS)/initramfs.cpio $(GUESTS)/u-boot.bin \
 	$(GUEST_IMAGES)

@@ -106,10 +106,17 @@ void irq_external(void)
 	cpu->in_interrupt = false;
 }
 
+/* Unless a handler came meanwhile: that one is not to lose its line. */
 static void line_unhandled(unsigned int irq)
 {
-	chip->disable(irq);
-	log_warning("interrupt %u has no handler and is now disabled", irq);
+	unsigned long flags = spin_lock_irqsave(&irq_lock);
+	bool unhandled = lines[irq].handler == NULL;
+
+	if (unhandled)
+		chip->disable(irq);
+	spin_unlock_irqrestore(&irq_lock, flags);
+	if (unhandled)
+		log_warning("interrupt %u has no handler and is now disabled", irq);
 }
 
 /* Not even the controller can have enabled it. */

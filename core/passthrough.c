@@ -6,7 +6,8 @@
  *
  * An interrupt: the host's line is masked and the guest's input raised; once the guest has
  * completed it the input is lowered and the line let go, which interrupts again if the device still
- * wants to.
+ * wants to. The line is let go last, so that the two are never under way at once; between guests'
+ * lives it is masked after one interrupt.
  *
  * A device is one guest's at a time, and none that a driver of Corbel's has taken. What it reads
  * and writes in memory by itself nothing here can check: see docs/threat-model.md.
@@ -18,6 +19,7 @@
 
 #include <corbel/guest.h>
 #include <corbel/driver.h>
+#include <corbel/host_memory.h>
 #include <corbel/irq.h>
 #include <corbel/object.h>
 #include <corbel/panic.h>
@@ -64,16 +66,28 @@ hpa_t passthrough_host_get(const struct vdev *vdev, unsigned int index)
 
 /* ---- which device ---- */
 
+/* Addresses on the node's buses must be the processor's: nothing here translates them. */
+static bool host_buses_are_plain(int node)
+{
+	int size = 0;
+
+	while ((node = fdt_parent_offset(host_tree(), node)) > 0)
+		if (fdt_getprop(host_tree(), node, "ranges", &size) == NULL || size != 0)
+			return false;
+	return true;
+}
+
 static int host_node_find(const struct vdev_config *config, int *out, struct error *error)
 {
 	const char *path = tree_string_get(config->fdt, config->node, "corbel,passthrough");
-	int node = path == NULL ? -FDT_ERR_BADVALUE : fdt_path_offset(host_tree(), path);
+	int node;
 
-	if (path == NULL)
+	if (path == NULL || path[0] != '/')
 		return guest_node_error(
 			config->guest, config->node, error, -EINVAL,
 			"corbel,passthrough is not the path of a node in the host's "
 			"tree");
+	node = fdt_path_offset(host_tree(), path);
 	if (node < 0 || !tree_is_enabled(host_tree(), node))
 		return guest_node_error(config->guest, config->node, error, -ENOENT,
 					"corbel,passthrough: the host has no device %.48s", path);
@@ -82,29 +96,56 @@ static int host_node_find(const struct vdev_config *config, int *out, struct err
 		return guest_node_error(config->guest, config->node, error, -EBUSY,
 					"corbel,passthrough: %.48s is in use by Corbel itself",
 					path);
+	if (!host_buses_are_plain(node))
+		return guest_node_error(config->guest, config->node, error, -ENOTSUP,
+					"corbel,passthrough: %.48s is on a bus without an empty "
+					"ranges, whose addresses are not the processor's",
+					path);
 	*out = node;
 	return 0;
 }
 
-/* Both `reg` must agree entry by entry in size; the host's must be whole pages. */
+static bool host_has_memory_at(uint64_t base, uint64_t size)
+{
+	uint64_t memory, length;
+
+	for (unsigned int i = 0; host_memory_get(i, &memory, &length) == 0; i++)
+		if (base < memory ? memory - base < size : base - memory < length)
+			return true;
+	return false;
+}
+
+static int register_entry_check(const struct vdev_config *config, int host_node, unsigned int index,
+				uint64_t guest_size, struct error *error)
+{
+	uint64_t base, size;
+
+	if (tree_reg_get(host_tree(), host_node, index, &base, &size) != 0 || size != guest_size)
+		return guest_node_error(config->guest, config->node, error, -EINVAL,
+					"reg entry %u is not as large as the host's", index);
+	if (!IS_ALIGNED(base | size, PAGE_SIZE))
+		return guest_node_error(config->guest, config->node, error, -EINVAL,
+					"reg entry %u of the host's is not whole pages, so "
+					"other registers would come with it",
+					index);
+	if (host_has_memory_at(base, size))
+		return guest_node_error(config->guest, config->node, error, -EINVAL,
+					"reg entry %u of the host's is memory, not registers",
+					index);
+	return 0;
+}
+
+/* Both `reg` must agree entry by entry in size; the host's must be whole pages of registers. */
 static int registers_check(const struct vdev_config *config, int host_node, struct error *error)
 {
-	uint64_t guest_size, host_base, host_size;
+	uint64_t guest_size;
 	unsigned int index = 0;
+	int result = 0;
 
-	for (; tree_reg_get(config->fdt, config->node, index, NULL, &guest_size) == 0; index++) {
-		if (tree_reg_get(host_tree(), host_node, index, &host_base, &host_size) != 0 ||
-		    host_size != guest_size)
-			return guest_node_error(config->guest, config->node, error, -EINVAL,
-						"reg entry %u is not as large as the host's",
-						index);
-		if (!IS_ALIGNED(host_base | host_size, PAGE_SIZE))
-			return guest_node_error(config->guest, config->node, error, -EINVAL,
-						"reg entry %u of the host's is not whole pages, so "
-						"other registers would come with it",
-						index);
-	}
-	return 0;
+	while (result == 0 &&
+	       tree_reg_get(config->fdt, config->node, index, NULL, &guest_size) == 0)
+		result = register_entry_check(config, host_node, index++, guest_size, error);
+	return result;
 }
 
 /* ---- interrupts ---- */
@@ -131,24 +172,61 @@ static void irq_disconnect(const struct forwarded_irq *irq)
 	(void)irq->guest.controller->ops->irq_watch(irq->guest.controller, irq->guest.number, NULL);
 }
 
+/* The host's line; one cell a line, as with the controllers that Corbel drives. */
+static int host_irq_get(const struct vdev_config *config, int host_node, unsigned int index,
+			uint32_t *out, struct error *error)
+{
+	int parent = tree_interrupt_parent_find(host_tree(), host_node);
+	uint32_t cells = 0;
+
+	if (tree_cell_get(host_tree(), host_node, "interrupts", index, out) != 0)
+		return guest_node_error(config->guest, config->node, error, -EINVAL,
+					"the host's device has no interrupt %u", index);
+	if (parent < 0 || !driver_is_bound(parent) ||
+	    tree_u32_get(host_tree(), parent, "#interrupt-cells", &cells) != 0 || cells != 1)
+		return guest_node_error(config->guest, config->node, error, -ENOTSUP,
+					"the host's interrupt %u does not lead straight to the "
+					"controller that Corbel drives",
+					index);
+	return 0;
+}
+
+static int guest_irq_watch(const struct vdev_config *config, struct forwarded_irq *irq,
+			   unsigned int index, struct error *error)
+{
+	struct vdev *controller = irq->guest.controller;
+	int result;
+
+	irq->watcher.completed = irq_completed;
+	if (controller->ops->irq_watch == NULL)
+		return guest_node_error(config->guest, config->node, error, -ENOTSUP,
+					"interrupt %u leads to a controller that interrupts cannot "
+					"be forwarded to",
+					index);
+	result = controller->ops->irq_watch(controller, irq->guest.number, &irq->watcher);
+	if (result == -EBUSY)
+		return guest_node_error(config->guest, config->node, error, result,
+					"interrupt %u: another one is forwarded to input %u "
+					"already",
+					index, irq->guest.number);
+	if (result != 0)
+		return guest_node_error(config->guest, config->node, error, result,
+					"interrupt %u: its controller has no input %u", index,
+					irq->guest.number);
+	return 0;
+}
+
 static int irq_connect(const struct vdev_config *config, struct passthrough *device,
 		       unsigned int index, struct error *error)
 {
 	struct forwarded_irq *irq = &device->irqs[index];
 	struct vdev *controller = irq->guest.controller;
-	int result;
+	int result = host_irq_get(config, device->host_node, index, &irq->host, error);
 
-	if (tree_cell_get(host_tree(), device->host_node, "interrupts", index, &irq->host) != 0)
-		return guest_node_error(config->guest, config->node, error, -EINVAL,
-					"the host's device has no interrupt %u", index);
-	irq->watcher.completed = irq_completed;
-	result = controller->ops->irq_watch == NULL ?
-			 -ENOTSUP :
-			 controller->ops->irq_watch(controller, irq->guest.number, &irq->watcher);
+	if (result == 0)
+		result = guest_irq_watch(config, irq, index, error);
 	if (result != 0)
-		return guest_node_error(config->guest, config->node, error, result,
-					"interrupt %u cannot be forwarded to its controller: %s",
-					index, error_name(result));
+		return result;
 	result = irq_register(irq->host, "passthrough", irq_arrived, irq);
 	if (result == 0)
 		return 0;
@@ -158,22 +236,24 @@ static int irq_connect(const struct vdev_config *config, struct passthrough *dev
 				error_name(result));
 }
 
-/* One cell a line, as with the controllers that Corbel drives. */
 static int irqs_connect(const struct vdev_config *config, struct passthrough *device,
 			struct error *error)
 {
-	for (unsigned int i = 0; i < PASSTHROUGH_IRQ_MAX; i++) {
-		int result = vdev_irq_connect(config, i, &device->irqs[i].guest, error);
+	struct vdev_irq irq;
+	int result;
 
-		if (result == -ENOENT)
-			return 0;
-		if (result == 0)
-			result = irq_connect(config, device, i, error);
+	while ((result = vdev_irq_connect(config, device->irq_count, &irq, error)) == 0) {
+		if (device->irq_count == PASSTHROUGH_IRQ_MAX)
+			return guest_node_error(config->guest, config->node, error, -ENOSPC,
+						"more than %u interrupts cannot be forwarded",
+						PASSTHROUGH_IRQ_MAX);
+		device->irqs[device->irq_count].guest = irq;
+		result = irq_connect(config, device, device->irq_count, error);
 		if (result != 0)
 			return result;
 		device->irq_count++;
 	}
-	return 0;
+	return result == -ENOENT ? 0 : result;
 }
 
 /* ---- life ---- */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define CELL_SIZE	    4
+#define PARENT_DEPTH_MAX    64u
 #define ADDRESS_CELLS_MAX   2
 #define SIZE_CELLS_MAX	    2
 #define TREE_ALIGNMENT	    8u
@@ -237,4 +238,14 @@ int tree_phandle_get(const void *fdt, int node, const char *property, unsigned i
 		return code;
 	target = fdt_node_offset_by_phandle(fdt, phandle);
 	return target < 0 ? -EINVAL : target;
+}
+
+int tree_interrupt_parent_find(const void *fdt, int node)
+{
+	for (unsigned int depth = 0; depth < PARENT_DEPTH_MAX && node >= 0; depth++) {
+		if (tree_has(fdt, node, "interrupt-parent"))
+			return tree_phandle_get(fdt, node, "interrupt-parent", 0);
+		node = fdt_parent_offset(fdt, node);
+	}
+	return -ENOENT;
 }

@@ -416,6 +416,8 @@ void vcpu_destroy(struct vcpu *vcpu)
 
 	vcpu->ending = true;
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	/* It must run to end, and we wait for that: not behind busier guests. */
+	(void)thread_priority_set(vcpu->thread, THREAD_PRIORITY_SERVICE);
 	vcpu_kick(vcpu);
 	thread_join(vcpu->thread);
 	arch_vcpu_destroy(vcpu);

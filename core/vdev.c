@@ -17,7 +17,6 @@
 #include "guest_private.h"
 
 #define INTERRUPT_CELLS_MAX 4u
-#define PARENT_DEPTH_MAX    64u
 
 /* ---- types ---- */
 
@@ -84,19 +83,6 @@ static int interrupt_cells_get(const struct vdev_config *config, int parent, con
 	return 0;
 }
 
-/* The node that `interrupt-parent` names, here or in the nearest node above that has one. */
-static int interrupt_parent_find(const struct vdev_config *config)
-{
-	int node = config->node;
-
-	for (unsigned int depth = 0; depth < PARENT_DEPTH_MAX && node >= 0; depth++) {
-		if (tree_has(config->fdt, node, "interrupt-parent"))
-			return tree_phandle_get(config->fdt, node, "interrupt-parent", 0);
-		node = fdt_parent_offset(config->fdt, node);
-	}
-	return -ENOENT;
-}
-
 static int interrupt_plain_find(const struct vdev_config *config, unsigned int index,
 				struct interrupt_specifier *out, struct error *error)
 {
@@ -110,7 +96,7 @@ static int interrupt_plain_find(const struct vdev_config *config, unsigned int i
 		return config_error(config, error, "interrupts", "is not made of whole cells");
 	out->property = "interrupt-parent";
 	out->cells_property = "interrupts";
-	out->parent = interrupt_parent_find(config);
+	out->parent = tree_interrupt_parent_find(config->fdt, config->node);
 	if (out->parent < 0)
 		return config_error(config, error, out->property,
 				    "is missing here and above, or names no node");

@@ -266,6 +266,9 @@ static void region_row(struct table *table, const struct region *region)
 	table_cell(table, "%s", region_kind_name(region->kind));
 	if (region->kind == REGION_DEVICE)
 		table_cell(table, "%s", region->vdev->name);
+	else if (region->kind == REGION_PASSTHROUGH)
+		table_cell(table, "%s: the host's at 0x%llx", region->vdev->name,
+			   (unsigned long long)region->host.raw);
 	else
 		table_cell(table, "on host memory at 0x%llx", (unsigned long long)region->host.raw);
 }

@@ -182,17 +182,20 @@ __attribute__((noinline)) static void source_offer(struct plic *plic, unsigned i
 	}
 }
 
-static void source_pend(struct plic *plic, unsigned int source)
+/*
+ * The gateway of a level-triggered source (specification, "Interrupt Gateways"): a high input makes
+ * one request, which stays until it is claimed, whatever the input does; the next can come after
+ * the completion. The lock is held.
+ */
+static ALWAYS_INLINE void source_ask(struct plic *plic, unsigned int source)
 {
+	if (!set_has(plic->level, source) || set_has(plic->in_service, source) ||
+	    set_has(plic->pending, source))
+		return;
 	set_add(plic->pending, source);
 	source_offer(plic, source, true);
 }
 
-/*
- * The gateway of a level-triggered source (specification, "Interrupt Gateways"): a high input makes
- * one request, which stays until it is claimed, whatever the input does; the next can come after
- * the completion.
- */
 static void plic_irq_set(struct vdev *vdev, uint32_t source, bool level)
 {
 	struct plic *plic = plic_of(vdev);
@@ -205,8 +208,7 @@ static void plic_irq_set(struct vdev *vdev, uint32_t source, bool level)
 		set_add(plic->level, source);
 	else
 		set_remove(plic->level, source);
-	if (level && !set_has(plic->in_service, source) && !set_has(plic->pending, source))
-		source_pend(plic, source);
+	source_ask(plic, source);
 	spin_unlock_irqrestore(&plic->lock, flags);
 }
 
@@ -246,8 +248,8 @@ static bool source_complete(struct plic *plic, const struct context *context, ui
 	    !set_has(plic->in_service, source))
 		return false;
 	set_remove(plic->in_service, source);
-	if (set_has(plic->level, source) && !set_has(plic->pending, source))
-		source_pend(plic, source);
+	if (likely(plic->watchers[source] == NULL))
+		source_ask(plic, source);
 	return true;
 }
 
@@ -326,6 +328,17 @@ static uint32_t claim_read(struct plic *plic, const struct context *context)
 	return source;
 }
 
+/* The watcher may lower the input; only what is high after that asks again. */
+__attribute__((noinline)) static void completion_tell(struct plic *plic, unsigned int source)
+{
+	struct vdev_irq_watcher *watcher = plic->watchers[source];
+
+	watcher->completed(watcher);
+	spin_lock(&plic->lock);
+	source_ask(plic, source);
+	spin_unlock(&plic->lock);
+}
+
 static void claim_write(struct plic *plic, const struct context *context, uint32_t source)
 {
 	bool completed;
@@ -334,7 +347,7 @@ static void claim_write(struct plic *plic, const struct context *context, uint32
 	completed = source_complete(plic, context, source);
 	spin_unlock(&plic->lock);
 	if (completed && unlikely(plic->watchers[source] != NULL))
-		plic->watchers[source]->completed(plic->watchers[source]);
+		completion_tell(plic, source);
 }
 
 static void threshold_write(struct plic *plic, struct context *context, uint32_t value)

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include <corbel/arch.h>
+#include <corbel/bootargs.h>
 #include <corbel/panic.h>
 
 #include "csr.h"
@@ -13,6 +14,21 @@
 #include "fpu.h"
 #include "traps.h"
 #include "vcpu.h"
+#include "walk.h"
+
+/*
+ * The bits of htinst that tell an ordinary access; 0 where htinst is not to be believed, which then
+ * is no access.
+ */
+static uint32_t htinst_fast_mask = 0xf807d;
+static uint64_t htinst_mask = UINT64_MAX;
+
+void access_init(void)
+{
+	/* As on processors that never fill it: the guest's code is read instead. For tests. */
+	if (bootargs_has("corbel.htinst=ignore"))
+		htinst_fast_mask = htinst_mask = 0;
+}
 
 /* x registers that the vector saves at every exit: ra, sp, tp, t0-t6, a0-a7, and zero. */
 #define FAST_REGISTERS 0xf003fcf7u
@@ -42,7 +58,7 @@ static ALWAYS_INLINE uint64_t sign_extend(uint64_t value, unsigned int size)
 static ALWAYS_INLINE bool is_fast_access(uint32_t instruction, bool write,
 					 unsigned int data_register)
 {
-	return (instruction & 0xf807d) == (write ? 0x21 : 0x01) &&
+	return (instruction & htinst_fast_mask) == (write ? 0x21 : 0x01) &&
 	       (FAST_REGISTERS >> data_register & 1) != 0;
 }
 
@@ -105,11 +121,24 @@ enum decode_result {
 	DECODE_RETRY,  /* the guest's code is not there any more: let the guest find out */
 };
 
+/*
+ * Whether the address that faulted is the one that the instruction names, not that of a page table
+ * on the way to it. htinst tells; without it the guest's tables do.
+ */
+static bool is_explicit(const struct vcpu *vcpu)
+{
+	gpa_t named;
+
+	return guest_walk(vcpu, vcpu->arch.stval, &named) &&
+	       named.raw >> 2 == fault_address(vcpu->arch.htval, vcpu->arch.stval).raw >> 2;
+}
+
 static enum decode_result fault_decode(struct vcpu *vcpu)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
 	uint32_t instruction;
 
+	arch->htinst &= htinst_mask;
 	if (arch->htinst != 0) {
 		/* Bits 15 to 19: this is the second part of an access that crosses pages. */
 		if ((arch->htinst & 0xf8000) != 0 ||
@@ -119,7 +148,7 @@ static enum decode_result fault_decode(struct vcpu *vcpu)
 	}
 	if (!guest_fetch(vcpu, &instruction))
 		return DECODE_RETRY;
-	if (!access_decode(instruction, &arch->access))
+	if (!access_decode(instruction, &arch->access) || !is_explicit(vcpu))
 		return DECODE_FAULT;
 	return DECODE_ACCESS;
 }

@@ -22,6 +22,7 @@
 #include "sbi_host.h"
 #include "traps.h"
 #include "timer.h"
+#include "vcpu.h"
 
 struct thread boot_thread;
 struct cpu boot_cpu;
@@ -39,7 +40,6 @@ static const void *tree_at(uint64_t address)
 static void paging_choose(uint64_t tree_address)
 {
 	const void *fdt = host_tree();
-	int chosen = fdt_path_offset(fdt, "/chosen");
 	struct error error = { "" };
 	uint64_t base, size, end = 0;
 
@@ -47,8 +47,7 @@ static void paging_choose(uint64_t tree_address)
 		end = MAX(end, base + size);
 	/* The tree itself may lie behind what it calls memory. */
 	end = MAX(end, tree_address + fdt_totalsize(fdt));
-	if (mmu_mode_select(end, chosen >= 0 ? tree_string_get(fdt, chosen, "bootargs") : NULL,
-			    &error) != 0)
+	if (mmu_mode_select(end, &error) != 0)
 		core_refuse(&error);
 	host_tree_set(arch_hpa_to_pointer(HPA(tree_address)));
 }
@@ -88,6 +87,7 @@ int arch_boot_init(struct error *error)
 		return error_set(error, -ENODEV,
 				 "this processor has no H extension (hypervisor); on QEMU use "
 				 "-cpu rv64,h=true");
+	access_init();
 	if (gmem_init() != 0)
 		return error_set(error, -ENODEV, "none of the processor's G-stage modes is usable");
 	if (frequency == 0)

@@ -10,6 +10,7 @@
 #include <libfdt.h>
 
 #include <corbel/arch.h>
+#include <corbel/bootargs.h>
 #include <corbel/guest.h>
 #include <corbel/log.h>
 #include <corbel/page.h>
@@ -30,14 +31,15 @@
 
 struct stage_mode {
 	const char *name;
+	const char *bootarg; /* asks for it */
 	uint64_t hgatp_mode;
 	unsigned int levels;
 };
 
 static const struct stage_mode stage_modes[] = {
-	{ "sv39x4", SATP_MODE_SV39, 3 },
-	{ "sv48x4", SATP_MODE_SV48, 4 },
-	{ "sv57x4", SATP_MODE_SV57, 5 },
+	{ "sv39x4", "corbel.gstage=sv39x4", SATP_MODE_SV39, 3 },
+	{ "sv48x4", "corbel.gstage=sv48x4", SATP_MODE_SV48, 4 },
+	{ "sv57x4", "corbel.gstage=sv57x4", SATP_MODE_SV57, 5 },
 };
 
 static const struct stage_mode *mode;
@@ -57,33 +59,21 @@ static bool mode_exists(const struct stage_mode *candidate)
 	return exists;
 }
 
-/* bootargs may name a mode: corbel.gstage=sv48x4. */
-static bool mode_is_excluded(const struct stage_mode *candidate)
-{
-	static const char key[] = "corbel.gstage=";
-	int chosen = fdt_path_offset(host_tree(), "/chosen");
-	const char *bootargs =
-		chosen >= 0 ? tree_string_get(host_tree(), chosen, "bootargs") : NULL;
-	const char *found = bootargs != NULL ? strstr(bootargs, key) : NULL;
-
-	return found != NULL &&
-	       strncmp(found + strlen(key), candidate->name, strlen(candidate->name)) != 0;
-}
-
-/* The first mode that the hart has and the boot arguments allow; `any`: whatever those say. */
-static const struct stage_mode *mode_choose(bool any)
+/* The first mode that the hart has; `asked`: only one that the boot arguments name. */
+static const struct stage_mode *mode_choose(bool asked)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(stage_modes); i++)
-		if ((any || !mode_is_excluded(&stage_modes[i])) && mode_exists(&stage_modes[i]))
+		if ((!asked || bootargs_has(stage_modes[i].bootarg)) &&
+		    mode_exists(&stage_modes[i]))
 			return &stage_modes[i];
 	return NULL;
 }
 
 int gmem_init(void)
 {
-	mode = mode_choose(false);
+	mode = mode_choose(true);
 	if (mode == NULL)
-		mode = mode_choose(true);
+		mode = mode_choose(false);
 	if (mode == NULL)
 		return -ENODEV;
 	csr_write(CSR_HGATP,

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <corbel/arch.h>
+#include <corbel/bootargs.h>
 #include <corbel/host_memory.h>
 #include <corbel/page.h>
 #include <corbel/panic.h>
@@ -41,6 +42,7 @@ struct page_table {
 
 struct paging_mode {
 	const char *name;
+	const char *bootarg; /* asks for it */
 	uint64_t satp_mode;
 	unsigned int levels;
 	uint64_t direct_base;
@@ -48,9 +50,10 @@ struct paging_mode {
 };
 
 static const struct paging_mode paging_modes[] = {
-	{ "sv39", SATP_MODE_SV39, 3, 0xffffffc000000000ul, GIB(192) },
-	{ "sv48", SATP_MODE_SV48, 4, 0xffff800000000000ul, GIB(512) * 255 },
-	{ "sv57", SATP_MODE_SV57, 5, 0xff00000000000000ul, GIB(512) * 512 * 255 },
+	{ "sv39", "corbel.paging=sv39", SATP_MODE_SV39, 3, 0xffffffc000000000ul, GIB(192) },
+	{ "sv48", "corbel.paging=sv48", SATP_MODE_SV48, 4, 0xffff800000000000ul, GIB(512) * 255 },
+	{ "sv57", "corbel.paging=sv57", SATP_MODE_SV57, 5, 0xff00000000000000ul,
+	  GIB(512) * 512 * 255 },
 };
 
 uint64_t memory_direct_base = 0xffffffc000000000ul;
@@ -121,29 +124,13 @@ static bool mode_try(const struct paging_mode *wanted)
 	return true;
 }
 
-static const struct paging_mode *mode_requested(const char *bootargs)
+int mmu_mode_select(uint64_t memory_end, struct error *error)
 {
-	static const char key[] = "corbel.paging=";
-	const char *found = bootargs != NULL ? strstr(bootargs, key) : NULL;
-
-	if (found == NULL)
-		return NULL;
-	for (unsigned int i = 0; i < ARRAY_SIZE(paging_modes); i++) {
-		const char *name = paging_modes[i].name;
-
-		if (strncmp(found + strlen(key), name, strlen(name)) == 0)
-			return &paging_modes[i];
-	}
-	return NULL;
-}
-
-int mmu_mode_select(uint64_t memory_end, const char *bootargs, struct error *error)
-{
-	const struct paging_mode *wanted = mode_requested(bootargs);
-
 	upper_roots_fill();
-	if (wanted != NULL && wanted->direct_limit >= memory_end && mode_try(wanted))
-		return 0;
+	for (unsigned int i = 0; i < ARRAY_SIZE(paging_modes); i++)
+		if (bootargs_has(paging_modes[i].bootarg) &&
+		    paging_modes[i].direct_limit >= memory_end && mode_try(&paging_modes[i]))
+			return 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(paging_modes); i++)
 		if (paging_modes[i].direct_limit >= memory_end && mode_try(&paging_modes[i]))
 			return 0;

@@ -48,11 +48,11 @@ static inline uint64_t pte_span(unsigned int level)
 uint64_t mmu_boot_tables(uint64_t image_address);
 
 /*
- * Chooses the paging mode: what `bootargs` says (corbel.paging=sv39|sv48|sv57), else the smallest
- * that reaches all memory. Moves memory_direct_base, so pointers to physical memory made before are
- * stale. Boot, before anything else maps.
+ * Chooses the paging mode: what the boot arguments say (corbel.paging=sv39|sv48|sv57), else the
+ * smallest that reaches all memory. Moves memory_direct_base, so pointers to physical memory made
+ * before are stale. Boot, before anything else maps.
  */
-int mmu_mode_select(uint64_t memory_end, const char *bootargs, struct error *error);
+int mmu_mode_select(uint64_t memory_end, struct error *error);
 
 /* What satp holds on every hart. */
 uint64_t mmu_satp(void);

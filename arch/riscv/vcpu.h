@@ -38,6 +38,8 @@ bool exit_handle(struct vcpu *vcpu, struct vcpu_exit *exit);
 
 /* Serves a guest page fault that exit_fast() declined; as exit_handle(). */
 bool access_handle(struct vcpu *vcpu, struct vcpu_exit *exit);
+/* Decides how accesses are decoded. Boot. */
+void access_init(void);
 /* Serve a load or a store in the fast path; as exit_fast(). */
 struct vcpu *load_fast(struct vcpu *vcpu);
 struct vcpu *store_fast(struct vcpu *vcpu);

@@ -74,6 +74,8 @@ static void plic_enable(unsigned int irq, struct cpu *target)
 	flags = spin_lock_irqsave(&plic.lock);
 	io_write32(plic.registers, PLIC_PRIORITY(irq), 1);
 	enable_bit_set(context, irq, true);
+	/* The completion of a claim is ignored if the line was disabled meanwhile: done now. */
+	io_write32(plic.registers, PLIC_CLAIM(context->number), irq);
 	spin_unlock_irqrestore(&plic.lock, flags);
 }
 
@@ -106,7 +108,8 @@ static void plic_handle(void)
 		irq_dispatch(irq);
 		/*
 		 * The controller ignores the completion of a line that is not enabled, and
-		 * irq_dispatch() may have disabled it: such a line stays claimed, hence silent.
+		 * irq_dispatch() may have disabled it: such a line stays claimed, hence silent,
+		 * until it is enabled again.
 		 */
 		io_write32(plic.registers, PLIC_CLAIM(context->number), irq);
 	}

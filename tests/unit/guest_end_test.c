@@ -337,11 +337,13 @@ static void guests_that_never_run_can_be_stopped(void *argument)
 	assert_true(time_now() < begun + 100 * NS_PER_MS);
 	for (unsigned int i = 0; i < guest->vcpu_count; i++)
 		assert_int_equal(guest->vcpus[i]->thread->priority, THREAD_PRIORITY_GUEST);
+	begun = time_now();
+	guest_end(guest);
+	assert_true(time_now() < begun + 100 * NS_PER_MS);
 	hog_stop = true;
 	for (unsigned int i = 0; i < ARRAY_SIZE(hogs); i++)
 		thread_join(hogs[i]);
 	fake_vcpu_program = NULL;
-	guest_end(guest);
 }
 
 static void files_are_loaded_by_the_guest_itself_test(void **state)

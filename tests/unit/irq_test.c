@@ -14,6 +14,7 @@
 
 #include <corbel/cpu.h>
 #include <corbel/irq.h>
+#include <corbel/thread.h>
 #include <fake.h>
 #include <fake_machine.h>
 
@@ -26,6 +27,7 @@ static bool line_masked[IRQ_MAX];
 static unsigned int disable_count;
 static unsigned int pending = UINT32_MAX; /* the line that the next interrupt is for */
 static unsigned int cpu_init_count;
+static void (*enable_hook)(void);
 
 static void fake_enable(unsigned int irq, struct cpu *target)
 {
@@ -34,6 +36,8 @@ static void fake_enable(unsigned int irq, struct cpu *target)
 	assert_ptr_equal(target, cpu_get(0));
 	assert_false(enabled[irq]);
 	enabled[irq] = true;
+	if (enable_hook != NULL)
+		enable_hook();
 }
 
 static void fake_disable(unsigned int irq)
@@ -180,6 +184,90 @@ static void test_line_without_handler(void **state)
 	assert_null(strstr(fake_console_text(), "4294967294"));
 }
 
+/*
+ * An interrupt of a line that is nobody's, and before it can be disabled it is somebody's: CPU 0
+ * holds the lock, CPU 1 waits to register, then CPU 2 to disable.
+ */
+static unsigned int late_stage;
+
+static void late_wait(unsigned int stage)
+{
+	while (READ_ONCE(late_stage) < stage)
+		arch_cpu_relax();
+}
+
+static void late_hold(void)
+{
+	enable_hook = NULL;
+	late_stage = 1;
+	late_wait(3);
+}
+
+static void late_register(void *argument)
+{
+	unsigned long flags;
+
+	late_wait(1);
+	flags = arch_irq_save();
+	late_stage = 2;
+	assert_int_equal(irq_register(22, "late", count, argument), 0);
+	arch_irq_restore(flags);
+}
+
+static void late_dispatch(void *argument)
+{
+	unsigned long flags;
+
+	(void)argument;
+	late_wait(2);
+	flags = arch_irq_save();
+	late_stage = 3;
+	raise_line(22);
+	arch_irq_restore(flags);
+}
+
+static struct thread *late_thread(void (*entry)(void *argument), unsigned int cpu, void *argument)
+{
+	const struct thread_parameters parameters = { .name = "late",
+						      .entry = entry,
+						      .argument = argument,
+						      .priority = THREAD_PRIORITY_SERVICE,
+						      .affinity = (cpumask_t)1 << cpu };
+	struct thread *thread;
+
+	assert_int_equal(thread_create(&parameters, &thread), 0);
+	thread_start(thread);
+	return thread;
+}
+
+static void late_handler(void *argument)
+{
+	struct thread *registrar = late_thread(late_register, 1, argument);
+	struct thread *dispatcher = late_thread(late_dispatch, 2, NULL);
+	unsigned int others = 0;
+
+	enable_hook = late_hold;
+	assert_int_equal(irq_register(21, "other", count, &others), 0);
+	thread_join(registrar);
+	thread_join(dispatcher);
+	irq_unregister(21);
+	assert_int_equal(others, 0);
+}
+
+static void test_handler_that_comes_late(void **state)
+{
+	unsigned int hits = 0;
+
+	(void)state;
+	fake_console_reset();
+	fake_machine_run_as(late_handler, &hits, THREAD_PRIORITY_SERVICE, 1);
+	assert_true(enabled[22]);
+	assert_null(strstr(fake_console_text(), "no handler"));
+	raise_line(22);
+	assert_int_equal(hits, 1);
+	irq_unregister(22);
+}
+
 static void test_table(void **state)
 {
 	unsigned int hits = 0;
@@ -210,13 +298,24 @@ static void test_mistakes(void **state)
 	assert_panics(unregister_free, NULL, "handler != NULL");
 }
 
+static int machine_setup(void **state)
+{
+	(void)state;
+	fake_machine_start(3);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_controller), cmocka_unit_test(test_register_and_dispatch),
-		cmocka_unit_test(test_errors),	      cmocka_unit_test(test_line_without_handler),
-		cmocka_unit_test(test_table),	      cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_no_controller),
+		cmocka_unit_test(test_register_and_dispatch),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_line_without_handler),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_handler_that_comes_late),
 	};
 
-	return cmocka_run_group_tests(tests, fake_machine_setup, NULL);
+	return cmocka_run_group_tests(tests, machine_setup, NULL);
 }

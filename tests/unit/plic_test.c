@@ -610,6 +610,91 @@ static void test_random_accesses(void **state)
 	}
 }
 
+/* ---- who is told of completions ---- */
+
+struct told {
+	struct vdev_irq_watcher watcher;
+	struct fixture *fixture;
+	unsigned int count;
+	bool lowers;
+};
+
+static void told_completed(struct vdev_irq_watcher *watcher)
+{
+	struct told *told = container_of(watcher, struct told, watcher);
+
+	told->count++;
+	if (told->lowers)
+		line_set(told->fixture, 5, false);
+}
+
+static int watch(struct fixture *fixture, uint32_t source, struct told *told)
+{
+	return fixture->plic->ops->irq_watch(fixture->plic, source,
+					     told != NULL ? &told->watcher : NULL);
+}
+
+static void test_watchers_of_wrong_sources(void **state)
+{
+	struct fixture *fixture = *state;
+	struct told told = { .watcher.completed = told_completed, .fixture = fixture };
+	struct told other = told;
+
+	assert_int_equal(watch(fixture, 0, &told), -EINVAL);
+	assert_int_equal(watch(fixture, SOURCES, &told), -EINVAL);
+	assert_int_equal(watch(fixture, UINT32_MAX, &told), -EINVAL);
+	assert_int_equal(watch(fixture, SOURCES - 1, &told), 0);
+	assert_int_equal(watch(fixture, SOURCES - 1, &other), -EBUSY);
+	assert_int_equal(watch(fixture, SOURCES - 1, NULL), 0);
+	assert_int_equal(watch(fixture, SOURCES - 1, &other), 0);
+}
+
+static void test_watcher_lowers_the_input(void **state)
+{
+	struct fixture *fixture = *state;
+	struct told told = { .watcher.completed = told_completed,
+			     .fixture = fixture,
+			     .lowers = true };
+
+	assert_int_equal(watch(fixture, 5, &told), 0);
+	put(fixture, PRIORITY(5), 1);
+	put(fixture, ENABLE(1, 0), 1u << 5);
+	put(fixture, CLAIM(1), 5);
+	assert_int_equal(told.count, 0);
+	line_set(fixture, 5, true);
+	assert_int_equal(get(fixture, CLAIM(1)), 5);
+	put(fixture, CLAIM(1), 6);
+	assert_int_equal(told.count, 0);
+	put(fixture, CLAIM(1), 5);
+	assert_int_equal(told.count, 1);
+	/* It was high when it was completed, but nobody wants anything any more. */
+	assert_int_equal(get(fixture, PENDING(0)), 0);
+	assert_false(vcpu_input(fixture, 1));
+}
+
+static void test_watcher_leaves_the_input(void **state)
+{
+	struct fixture *fixture = *state;
+	struct told told = { .watcher.completed = told_completed, .fixture = fixture };
+
+	assert_int_equal(watch(fixture, 5, &told), 0);
+	put(fixture, PRIORITY(5), 1);
+	put(fixture, ENABLE(1, 0), 1u << 5);
+	line_set(fixture, 5, true);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_true(vcpu_input(fixture, 1));
+		assert_int_equal(get(fixture, CLAIM(1)), 5);
+		assert_false(vcpu_input(fixture, 1));
+		put(fixture, CLAIM(1), 5);
+		assert_int_equal(told.count, i + 1);
+	}
+	assert_int_equal(watch(fixture, 5, NULL), 0);
+	assert_int_equal(get(fixture, CLAIM(1)), 5);
+	put(fixture, CLAIM(1), 5);
+	assert_int_equal(told.count, 3);
+	assert_true(vcpu_input(fixture, 1));
+}
+
 #define WITH_PLIC(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -630,6 +715,9 @@ int main(void)
 		WITH_PLIC(test_changes_while_pending),
 		WITH_PLIC(test_inputs_that_do_not_exist),
 		WITH_PLIC(test_reset),
+		WITH_PLIC(test_watchers_of_wrong_sources),
+		WITH_PLIC(test_watcher_lowers_the_input),
+		WITH_PLIC(test_watcher_leaves_the_input),
 		cmocka_unit_test(test_bad_properties),
 		cmocka_unit_test(test_most_sources),
 		WITH_PLIC(test_random_use_beside_the_model),

@@ -41,8 +41,8 @@ struct region {
 	enum region_kind kind;
 	hpa_t host;		  /* RAM, ROM, PASSTHROUGH */
 	unsigned int page_order;  /* RAM, ROM: of the block to free */
-	struct vdev *vdev;	  /* DEVICE */
-	unsigned int vdev_region; /* DEVICE: index into the device's `reg` */
+	struct vdev *vdev;	  /* DEVICE, PASSTHROUGH */
+	unsigned int vdev_region; /* the same: index into the device's `reg` */
 };
 
 struct load_plan;

@@ -18,9 +18,13 @@ typedef void irq_handler_t(void *argument);
 struct irq_chip {
 	const char *name;
 	unsigned int irq_count; /* lines 0 to irq_count - 1 */
+	/* Whatever became of the line before, it is afterwards neither masked nor claimed. */
 	void (*enable)(unsigned int irq, struct cpu *target);
 	void (*disable)(unsigned int irq);
-	/* Holds an enabled line back, also while it is being handled, and lets it go. */
+	/*
+	 * Holds an enabled line back, also while it is being handled, and lets it go. The line may
+	 * have been disabled just now.
+	 */
 	void (*mask)(unsigned int irq, bool masked);
 	/* Claims, calls irq_dispatch() and completes, until nothing is pending; bounded. */
 	void (*handle)(void);

@@ -34,6 +34,9 @@ bool tree_is_enabled(const void *fdt, int node);
 void tree_path_get(const void *fdt, int node, char *buffer, size_t size);
 /* The node that a phandle in cell `index` of the property names; -ENOENT, -EINVAL. */
 int tree_phandle_get(const void *fdt, int node, const char *property, unsigned int index);
+/* The node that `interrupt-parent` names, here or in the nearest node above that has one. -ENOENT,
+ * -EINVAL: it names none. */
+int tree_interrupt_parent_find(const void *fdt, int node);
 /* How many cells the property has; -ENOENT, -EINVAL where it is not whole cells. */
 int tree_cell_count(const void *fdt, int node, const char *property);
 int tree_cell_get(const void *fdt, int node, const char *property, unsigned int index,

@@ -55,7 +55,11 @@ struct vdev_ops {
 };
 
 struct vdev_irq_watcher {
-	/* VCPU's thread, interrupts off, no lock of the controller held; must not sleep. */
+	/*
+	 * It may change the input: only if that is high when this returns does the controller
+	 * interrupt again. VCPU's thread, interrupts off, no lock of the controller held; must not
+	 * sleep.
+	 */
 	void (*completed)(struct vdev_irq_watcher *watcher);
 };
 

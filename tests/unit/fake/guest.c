@@ -22,6 +22,7 @@ struct mapping {
 	uint64_t gpa;
 	uint64_t hpa;
 	uint64_t size;
+	unsigned int flags;
 };
 
 struct fake_guest {
@@ -83,7 +84,7 @@ int arch_gmem_map(struct guest *guest, gpa_t gpa, hpa_t hpa, uint64_t size, unsi
 	mapping = object_alloc(sizeof(*mapping));
 	if (mapping == NULL)
 		return -ENOMEM;
-	*mapping = (struct mapping){ .gpa = gpa.raw, .hpa = hpa.raw, .size = size };
+	*mapping = (struct mapping){ .gpa = gpa.raw, .hpa = hpa.raw, .size = size, .flags = flags };
 	list_add_last(&fake->mappings, &mapping->node);
 	return 0;
 }
@@ -119,6 +120,13 @@ uint64_t fake_gmem_translate(const struct guest *guest, gpa_t address)
 	const struct mapping *mapping = mapping_find(guest, address.raw, 1);
 
 	return mapping != NULL ? mapping->hpa + (address.raw - mapping->gpa) : 0;
+}
+
+unsigned int fake_gmem_flags(const struct guest *guest, gpa_t address)
+{
+	const struct mapping *mapping = mapping_find(guest, address.raw, 1);
+
+	return mapping != NULL ? mapping->flags : 0;
 }
 
 int arch_image_inspect(const void *image, size_t size, struct image_placement *out,

@@ -51,10 +51,13 @@ extern uint64_t fake_gmem_limit;
 /* What arch_guest_tree_complete() returns; it adds /cpus fake,complete when that is 0. */
 extern int fake_tree_complete_result;
 
-/* Mappings of the guest: how many there are, and the HPA behind an address; 0 where there is none.
+/*
+ * Mappings of the guest: how many there are, the HPA behind an address, its GMEM_* flags; 0 where
+ * there is none.
  */
 unsigned int fake_gmem_count(const struct guest *guest);
 uint64_t fake_gmem_translate(const struct guest *guest, gpa_t address);
+unsigned int fake_gmem_flags(const struct guest *guest, gpa_t address);
 
 /* Starts a thread that serves what guests ask for, as the boot does. 0, or a negative errno value.
  */
