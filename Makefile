@@ -127,27 +127,27 @@ $(ELF): $(OBJECTS) $(BUILD)/corbel.lds tools/symbols.sh
 	$(Q)tools/symbols.sh $(NM) $@ | cmp -s - $(BUILD)/symbols-1.S || \
 		{ echo "$@: the symbol table moved the code; it must be placed behind .text" >&2; rm -f $@; exit 1; }
 
-# What is given to guests: their trees, each guests/*.dts, and the images that those name. A folder guests/NAME with an
-# image of our own has a guest.mk, which adds the image to GUEST_IMAGES ($(GUESTS)/NAME.bin) and says how it is built.
-GUESTS := build/guests
+# What is given to guests: the board's boot script and trees, guests/BOARD/*.dts, and the images that those name: stock ones
+# that are fetched, which the board names, and our own. A folder guests/NAME with an image of our own has a guest.mk, which
+# adds the image to GUEST_IMAGES ($(GUESTS)/NAME.bin) and says how it is built.
+GUESTS := build/$(BOARD)/guests
 GUEST_IMAGES :=
 include tests/Makefile.mk
 -include $(wildcard guests/runtime/guest.mk) $(sort $(filter-out guests/runtime/%,$(wildcard guests/*/guest.mk))) $(wildcard bench/bench.mk)
-GUEST_TREES := $(patsubst guests/%.dts,$(GUESTS)/%.dtb,$(wildcard guests/*.dts))
-BUNDLE_FILES := $(wildcard guests/boot.cmd) $(GUEST_TREES) $(GUESTS)/vmlinux $(GUESTS)/initramfs.cpio $(GUESTS)/u-boot.bin \
-	$(GUEST_IMAGES)
+GUEST_TREES := $(patsubst guests/$(BOARD)/%.dts,$(GUESTS)/%.dtb,$(wildcard guests/$(BOARD)/*.dts))
+BUNDLE_FILES := $(wildcard guests/$(BOARD)/boot.cmd) $(GUEST_TREES) $(BOARD_GUEST_FILES:%=$(GUESTS)/%) $(GUEST_IMAGES)
 
 $(GUESTS)/fetched: tools/versions tools/fetch-guests.sh
 	$(Q)$(SETUP) build
-	$(Q)tools/fetch-guests.sh
+	$(Q)tools/fetch-guests.sh $(BOARD_DEBIAN) $(GUESTS)
 	@touch $@
-$(GUESTS)/vmlinux $(GUESTS)/busybox $(GUESTS)/u-boot.bin: $(GUESTS)/fetched ;
+$(addprefix $(GUESTS)/,vmlinux vmlinuz busybox u-boot.bin): $(GUESTS)/fetched ;
 
 $(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(wildcard guests/initramfs/*)
 	$(call say,CPIO,$@)
 	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox
 
-$(GUESTS)/%.dtb: guests/%.dts Makefile | compiler
+$(GUESTS)/%.dtb: guests/$(BOARD)/%.dts Makefile | compiler
 	@mkdir -p $(@D)
 	$(call say,DTC,$<)
 	$(Q)$(CC) -E -nostdinc -undef -x assembler-with-cpp -Iguests -MMD -MP -MT $@ -MF $@.d -o $@.pp $<
