@@ -12,15 +12,6 @@ BOARD_DEBIAN := mipsel
 BOARD_GUEST_FILES := vmlinuz initramfs.cpio u-boot.bin
 endif
 
-# What is in the bundle: trees and boot.cmd, where it is built, what is fetched (tools/versions). Of big endian packages there
-# are none.
-GUEST_FOLDER := guests/malta
-GUEST_BUILD := guests-$(BOARD)
-ifeq ($(MIPS_ENDIAN),little)
-GUEST_ARCHITECTURE := mipsel
-GUEST_FETCHED := vmlinuz u-boot.bin
-endif
-
 QEMU ?= qemu-system-mipsel
 QEMU_CPU ?= P5600
 QEMU_SMP ?= 1

@@ -6,12 +6,6 @@ ARCH := riscv
 BOARD_DEBIAN := riscv64
 BOARD_GUEST_FILES := vmlinux initramfs.cpio u-boot.bin
 
-# What is in the bundle: trees and boot.cmd, where it is built, what is fetched (tools/versions).
-GUEST_FOLDER := guests
-GUEST_BUILD := guests
-GUEST_ARCHITECTURE := riscv64
-GUEST_FETCHED := vmlinux u-boot.bin
-
 QEMU ?= qemu-system-riscv64
 QEMU_CPU ?= rv64,h=true
 QEMU_SMP ?= 2
