@@ -72,6 +72,14 @@ static int config_error(const struct vdev_config *config, struct error *error, c
 	return error_set(error, -EINVAL, "%s: node %s: %s %s", config->file, path, property, text);
 }
 
+int vdev_node_error(const struct vdev_config *config, struct error *error, const char *text)
+{
+	char path[GUEST_PATH_SIZE];
+
+	tree_path_get(config->fdt, config->node, path, sizeof(path));
+	return error_set(error, -EINVAL, "%s: node %s: %s", config->file, path, text);
+}
+
 static int interrupt_cells_get(const struct vdev_config *config, int parent, const char *property,
 			       uint32_t *cells, struct error *error)
 {

@@ -102,6 +102,12 @@ DECLARE_REGISTRY(corbel_vdev_types, struct vdev_type);
 /* The type that the node's `compatible` names first; NULL: none. */
 const struct vdev_type *vdev_type_find(const void *fdt, int node);
 
+/*
+ * For create(): the sentence "FILE: node PATH: TEXT" about what the node should say. The value is
+ * -EINVAL.
+ */
+int vdev_node_error(const struct vdev_config *config, struct error *error, const char *text);
+
 /* An interrupt output of a device. */
 struct vdev_irq {
 	struct vdev *controller; /* NULL: not connected, setting it does nothing */
