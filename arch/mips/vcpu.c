@@ -17,6 +17,7 @@
 #include "shadow.h"
 #include "traps.h"
 #include "vcpu.h"
+#include "yamon.h"
 
 /* guest.S: whose the guest is that runs, where the processor has no KScratch1. */
 extern struct vcpu *vcpu_loaded;
@@ -71,29 +72,71 @@ static void argument_pair_set(struct arch_vcpu *arch, unsigned int number, uint6
 	arch->gpr[number + 1] = (uint32_t)(big ? value : value >> 32);
 }
 
-/*
- * At the reset vector, as after power on, with RAM's physical address and size in a0 to a3.
- */
-void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start)
+/* As at power on: RAM's physical address and size in a0 to a3. */
+static void reset_hand_over(struct vcpu *vcpu)
+{
+	const struct region *ram = ram_first(vcpu->guest);
+
+	if (ram == NULL)
+		return;
+	argument_pair_set(&vcpu->arch, 4, ram->base.raw);
+	argument_pair_set(&vcpu->arch, 6, ram->size);
+}
+
+/* Whether the guest is loaded where its processor begins, so that nothing need be pretended. */
+static bool starts_at_reset(const struct arch_vcpu *arch, gpa_t entry)
+{
+	struct guest_translation translation;
+
+	return guest_translate(arch, arch->map->reset_vector, GUEST_ACCESS_FETCH, &translation) &&
+	       translation.gpa.raw == entry.raw;
+}
+
+/* The first virtual address by which kernel mode reaches the entry, unmapped. */
+static uint32_t entry_address(const struct address_map *map, gpa_t entry)
+{
+	for (unsigned int i = 0; i < ADDRESS_MAP_SEGMENTS; i++) {
+		const struct segment *segment = &map->segments[i];
+		uint64_t offset = entry.raw - segment->physical;
+
+		if (segment->kind == SEGMENT_CACHED && (segment->modes & GUEST_MODE_KERNEL) != 0 &&
+		    offset <= segment->last - segment->first)
+			return segment->first + (uint32_t)offset;
+	}
+	return map->reset_vector;
+}
+
+static void processor_reset(struct vcpu *vcpu)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
-	const struct region *ram = ram_first(vcpu->guest);
 	/* Not to be switched away from in between. */
 	unsigned long flags = arch_irq_save();
 
-	(void)start;
 	timer_cancel(&arch->timer);
 	guest_processor_reset(arch, &vcpu->guest->arch, vcpu->index);
 	shadow_forget(vcpu);
 	arch->access_pending = false;
 	arch->timer_due = false;
-	if (ram != NULL) {
-		argument_pair_set(arch, 4, ram->base.raw);
-		argument_pair_set(arch, 6, ram->size);
+	arch_irq_restore(flags);
+}
+
+/*
+ * What is loaded at the reset vector starts as a board's ROM does. Another kernel starts as if the
+ * board's firmware had loaded it: at its entry, with the firmware's handover.
+ */
+void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+
+	processor_reset(vcpu);
+	if (starts_at_reset(arch, start->entry)) {
+		reset_hand_over(vcpu);
+	} else {
+		arch->pc = entry_address(arch->map, start->entry);
+		yamon_hand_over(vcpu, GPA(start->argument));
 	}
 	/* The guest's files were written as data. */
 	cache_forget_all();
-	arch_irq_restore(flags);
 }
 
 /* ---- switches ---- */
