@@ -179,13 +179,13 @@ static const struct register_entry config_entries[] = {
 	{ 0x06, 2, 0x0280, 0, 0xf900 },
 	{ 0x08, 4, 0x06000010, 0, 0 }, /* host bridge */
 	{ 0x0c, 2, 0x0000, 0xffff, 0 },
-	/* Where PCI sees RAM, devices and the registers: sized by no one. */
-	{ 0x10, 4, 0x00000008, 0, 0 },
-	{ 0x14, 4, 0x01000008, 0, 0 },
-	{ 0x18, 4, 0x1c000000, 0, 0 },
-	{ 0x1c, 4, 0x1f000000, 0, 0 },
-	{ 0x20, 4, 0x14000000, 0, 0 },
-	{ 0x24, 4, 0x14000001, 0, 0 },
+	/* Where PCI sees RAM, devices and the registers; nothing there masters the bus. */
+	{ 0x10, 4, 0x00000008, 0xfffff000, 0 },
+	{ 0x14, 4, 0x01000008, 0xfffff000, 0 },
+	{ 0x18, 4, 0x1c000000, 0xfffff000, 0 },
+	{ 0x1c, 4, 0x1f000000, 0xfffff000, 0 },
+	{ 0x20, 4, 0x14000000, 0xfffff000, 0 },
+	{ 0x24, 4, 0x14000001, 0xfffff000, 0 },
 	{ 0x3c, 2, 0x0100, 0x00ff, 0 },
 };
 
