@@ -33,3 +33,34 @@ image_entry:
 	la $t9, boot_main
 	jr $t9
 	 move $ra, $zero
+
+/*
+ * Another CPU out of its reset, in kseg1 and with ERL set. Where its thread is may be reached only
+ * once its segments are set up, so it begins on a small stack of the image.
+ */
+	.section .text.secondary_entry, "ax", @progbits
+	.balign 4096
+	.globl secondary_entry
+secondary_entry:
+	lui $t0, HOST_STATUS_BEV >> 16
+	mtc0 $t0, C0_STATUS
+	mtc0 $zero, C0_CAUSE
+	ehb
+	la $t9, 1f
+	jr $t9
+	 nop
+1:	la $sp, secondary_stack_end - ARGUMENT_AREA_SIZE
+	jal mmu_segments_init
+	 nop
+	la $t0, secondary_thread
+	lw $gp, 0($t0)
+	la $t0, secondary_stack_top
+	lw $sp, 0($t0)
+	la $t9, secondary_main
+	jr $t9
+	 move $ra, $zero
+
+	.section .bss.secondary_stack, "aw", @nobits
+	.balign 16
+	.skip 512
+secondary_stack_end:

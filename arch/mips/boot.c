@@ -13,8 +13,10 @@
 #include <corbel/tree.h>
 
 #include "boot.h"
+#include "cps.h"
 #include "firmware.h"
 #include "mmu.h"
+#include "offsets.h"
 #include "probe.h"
 #include "processor.h"
 #include "stack.h"
@@ -59,6 +61,7 @@ int arch_boot_init(struct error *error)
 	uint32_t frequency = 0;
 	int cpus = fdt_path_offset(host_tree(), "/cpus");
 
+	cps_init();
 	traps_init();
 	if (!processor_has(PROCESSOR_TLB))
 		return error_set(error, -ENODEV,
@@ -73,11 +76,39 @@ int arch_boot_init(struct error *error)
 
 int arch_cpu_enumerate(void)
 {
+	for (unsigned int number = 1; number < cps_cpu_count(); number++) {
+		struct cpu *cpu;
+		int result = cpu_add(number, &cpu);
+
+		if (result != 0)
+			return result;
+	}
 	return 0;
 }
 
+/* Read by secondary_entry: one CPU starts at a time, so one of each does. */
+struct thread *secondary_thread;
+uint32_t secondary_stack_top;
+
+extern char secondary_entry[];
+
 int arch_cpu_start(struct cpu *cpu)
 {
-	(void)cpu;
-	return -ENODEV;
+	uintptr_t entry = (uintptr_t)secondary_entry;
+
+	secondary_thread = cpu->idle;
+	secondary_stack_top =
+		(uint32_t)((uintptr_t)cpu->idle->stack + THREAD_STACK_SIZE - ARGUMENT_AREA_SIZE);
+	cpu->idle->arch.cpu = cpu;
+	timer_cpu_align(cpu);
+	__asm__ volatile("sync" : : : "memory");
+	/* Its caches are not to be trusted yet: through kseg1. */
+	cps_cpu_start((unsigned int)cpu->hardware_id,
+		      (uint32_t)(entry - MEMORY_KSEG0_BASE + MEMORY_KSEG1_BASE));
+	return 0;
+}
+
+__attribute__((noreturn)) void secondary_main(void)
+{
+	cpu_secondary_main();
 }

@@ -15,4 +15,7 @@ extern struct cpu boot_cpu;
 __attribute__((noreturn)) void boot_main(uint32_t argument_count, const char *const *arguments,
 					 const char *const *environment, uint32_t low_memory);
 
+/* The same on another CPU, on its idle thread's stack. */
+__attribute__((noreturn)) void secondary_main(void);
+
 #endif

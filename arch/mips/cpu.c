@@ -7,6 +7,7 @@
 #include <corbel/panic.h>
 #include <corbel/thread.h>
 
+#include "cps.h"
 #include "offsets.h"
 #include "probe.h"
 #include "processor.h"
@@ -36,8 +37,7 @@ __attribute__((noreturn)) void arch_cpu_stop(void)
 
 void arch_ipi_send(struct cpu *target)
 {
-	(void)target;
-	panic("this processor has no way to interrupt another");
+	cps_ipi_send((unsigned int)target->hardware_id);
 }
 
 void arch_thread_init(struct thread *thread, void *stack, size_t size)
@@ -64,6 +64,8 @@ void arch_host_describe(struct printer *printer)
 	print(printer, "%s, %s endian, %u TLB entries, guests by trap and emulate\n",
 	      processor_name(), __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big",
 	      processor_tlb_size());
+	print(printer, "CPUs %s\n",
+	      cps_exists() ? "joined by a coherence manager with GIC" : "alone on the board");
 	print(printer, "timebase %u Hz, timer on line %u\n", (unsigned int)timer_frequency(),
 	      timer_line());
 	print(printer, "features:");

@@ -135,13 +135,16 @@ void shadow_forget(struct vcpu *vcpu)
 	arch->changes |= GUEST_CHANGE_ASID;
 }
 
-void shadow_load(struct vcpu *vcpu)
+bool shadow_load(struct vcpu *vcpu)
 {
-	if (vcpu->arch.shadow_cpu != cpu_self()) {
+	bool moved = vcpu->arch.shadow_cpu != cpu_self();
+
+	if (moved) {
 		shadow_forget(vcpu);
 		vcpu->arch.shadow_cpu = cpu_self();
 	}
 	vcpu->arch.changes |= GUEST_CHANGE_ASID;
+	return moved;
 }
 
 /* ---- entries ---- */

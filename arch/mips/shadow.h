@@ -14,8 +14,11 @@
 /* Empties this CPU's TLB. Irq-off. */
 void shadow_cpu_init(void);
 
-/* The VCPU comes to this CPU: what it left on another is not followed any more. */
-void shadow_load(struct vcpu *vcpu);
+/*
+ * The VCPU comes to this CPU: what it left on another is not followed any more. Whether it was on
+ * another, or on none.
+ */
+bool shadow_load(struct vcpu *vcpu);
 
 /* Forgets all of the VCPU. Need not be loaded. */
 void shadow_forget(struct vcpu *vcpu);

@@ -12,6 +12,9 @@
 #define TICKS_AHEAD_MAX 0x40000000u
 #define TICKS_AHEAD_MIN 32u
 
+/* Counts of CPUs that differ by more than this part of a second were not started together. */
+#define ALIGN_PER_SECOND 1000u
+
 /* Both as 32.32 fixed point; the second rounded down, so a deadline is corrected upwards. */
 static uint32_t frequency;
 static uint64_t ns_per_tick_scaled;
@@ -51,6 +54,7 @@ static uint64_t ticks_now(struct cpu *cpu)
 	uint32_t count = c0_read(C0_COUNT);
 
 	cpu->arch.ticks += (uint32_t)(count - (uint32_t)cpu->arch.ticks);
+	WRITE_ONCE(cpu->arch.ticks_low, count);
 	return cpu->arch.ticks;
 }
 
@@ -127,11 +131,34 @@ unsigned int timer_line(void)
 	return line >= 2 ? line : 7;
 }
 
+void timer_cpu_align(struct cpu *cpu)
+{
+	cpu->arch.ticks = ticks_now(cpu_self());
+}
+
+/*
+ * CPUs count at the same rate, but each from when it was reset, if the board does not start them
+ * together. The boot CPU reads its Count all the time while it waits for this one.
+ */
+static void count_align(struct cpu *cpu)
+{
+	uint32_t other = READ_ONCE(cpu_get(0)->arch.ticks_low);
+	int32_t ahead = (int32_t)(c0_read(C0_COUNT) - other);
+
+	if (ahead < -(int32_t)(frequency / ALIGN_PER_SECOND) ||
+	    ahead > (int32_t)(frequency / ALIGN_PER_SECOND))
+		c0_write(C0_COUNT, other);
+	c0_hazard_barrier();
+	cpu->arch.ticks +=
+		(uint64_t)(int64_t)(int32_t)(c0_read(C0_COUNT) - (uint32_t)cpu->arch.ticks);
+}
+
 void timer_cpu_start(void)
 {
 	struct cpu *cpu = cpu_self();
 
-	cpu->arch.ticks = c0_read(C0_COUNT);
+	if (cpu->index != 0)
+		count_align(cpu);
 	cpu->arch.timer_ticks = UINT64_MAX;
 	compare_arm(cpu);
 }

@@ -5,12 +5,14 @@
 #ifndef MIPS_TIMER_H
 #define MIPS_TIMER_H
 
-#include <corbel/types.h>
+#include <corbel/cpu.h>
 
 /* Of Count. Before this, time stands at 0. Boot. */
 void timer_frequency_set(uint32_t hertz);
 uint32_t timer_frequency(void);
 
+/* Lets a CPU that is about to start go on from the caller's time. Irq-off. */
+void timer_cpu_align(struct cpu *cpu);
 /* Prepares this CPU's timer. Irq-off. */
 void timer_cpu_start(void);
 

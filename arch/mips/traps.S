@@ -188,6 +188,25 @@ cpu_idle_end:
 	 nop
 	.size arch_cpu_idle, . - arch_cpu_idle
 
+/* bool probe_read32(const volatile void *address, uint32_t *value) */
+	.section .text.probe_read32, "ax", @progbits
+	.globl probe_read32
+	.type probe_read32, @function
+probe_read32:
+1:	lw $v1, 0($a0)
+	/* A bus error may come late. */
+	sync
+	li $v0, 1
+	jr $ra
+	 sw $v1, 0($a1)
+2:	jr $ra
+	 move $v0, $zero
+	.pushsection .trap_fixups, "a", @progbits
+	.balign 4
+	.word 1b, 2b
+	.popsection
+	.size probe_read32, . - probe_read32
+
 	.section .bss.overflow_stack, "aw", @nobits
 	.balign 16
 	.skip 4096

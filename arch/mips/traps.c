@@ -14,6 +14,7 @@
 
 #include "cache.h"
 #include "cp0.h"
+#include "cps.h"
 #include "probe.h"
 #include "processor.h"
 #include "timer.h"
@@ -60,8 +61,11 @@ void traps_init(void)
 
 uint32_t host_status(void)
 {
-	return 1u << (HOST_STATUS_IM_SHIFT + HOST_LINE_EXTERNAL) |
-	       1u << (HOST_STATUS_IM_SHIFT + timer_line());
+	uint32_t lines = 1u << HOST_LINE_EXTERNAL | 1u << timer_line();
+
+	if (cps_exists())
+		lines |= 1u << CPS_LINE_IPI;
+	return lines << HOST_STATUS_IM_SHIFT;
 }
 
 void traps_cpu_init(void)
@@ -100,6 +104,10 @@ void interrupt_handle(uint32_t cause)
 {
 	uint32_t pending = (cause & host_status()) >> HOST_CAUSE_IP_SHIFT;
 
+	if ((pending >> CPS_LINE_IPI & 1) != 0) {
+		cps_ipi_clear((unsigned int)cpu_self()->hardware_id);
+		cpu_ipi_handle();
+	}
 	if ((pending >> HOST_LINE_EXTERNAL & 1) != 0)
 		irq_external();
 	if ((pending >> timer_line() & 1) != 0)

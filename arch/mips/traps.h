@@ -28,6 +28,9 @@ void interrupt_handle(uint32_t cause);
 /* Called by the vector where a trap finds no room on the stack. */
 __attribute__((noreturn)) void stack_overflow_report(uint32_t sp, uint32_t pc);
 
+/* Reads a device register that may not exist: false where that is a bus error. */
+bool probe_read32(const volatile void *address, uint32_t *value);
+
 /* What Status holds while Corbel runs, interrupts off. */
 uint32_t host_status(void);
 

@@ -11,6 +11,7 @@
 #include <corbel/thread.h>
 
 #include "cache.h"
+#include "cps.h"
 #include "emulate.h"
 #include "probe.h"
 #include "processor.h"
@@ -151,7 +152,9 @@ void arch_vcpu_load(struct vcpu *vcpu)
 		c0_write(C0_KSCRATCH1, (uintptr_t)vcpu);
 	else
 		vcpu_loaded = vcpu;
-	shadow_load(vcpu);
+	/* What the guest wrote as code it has made known to the CPU that it was on. */
+	if (shadow_load(vcpu) && cps_exists())
+		cache_forget_all();
 	vcpu->arch.changes |= GUEST_CHANGE_USER | GUEST_CHANGE_LINKED;
 }
 

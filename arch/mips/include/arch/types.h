@@ -32,6 +32,7 @@ struct host_tlb_slot {
 struct arch_cpu {
 	struct vcpu *loaded;  /* whose translations and registers this CPU holds; NULL: nobody's */
 	uint64_t ticks;	      /* Count as last read, extended to 64 bits */
+	uint32_t ticks_low;   /* the same as Count, for other CPUs to read */
 	uint64_t timer_ticks; /* when timer_interrupt() is due; UINT64_MAX: never */
 	struct host_tlb_slot tlb[HOST_TLB_MAX];
 	uint32_t tlb_next;	  /* the slot that is replaced next */
