@@ -10,8 +10,6 @@
 #include <rtos/exception.h>
 #include <rtos/thread.h>
 
-#define TIMER_INPUT 7u
-
 static volatile uint32_t ticks;
 static struct list timers = LIST_INIT(timers);
 

@@ -103,6 +103,18 @@ static void wake(struct thread *thread, bool timed_out)
 	ready_add(thread);
 }
 
+/* In the order in which they wake. */
+static void sleepers_add(struct thread *thread)
+{
+	struct list_node *behind = sleepers.head.next;
+
+	while (behind != &sleepers.head &&
+	       (int32_t)(list_entry(behind, struct thread, sleep_node)->wake_tick -
+			 thread->wake_tick) <= 0)
+		behind = behind->next;
+	list_insert_between(&thread->sleep_node, behind->previous, behind);
+}
+
 /* On `queue`, or for time only. */
 static bool block(struct wait_queue *queue, uint32_t ticks)
 {
@@ -116,7 +128,7 @@ static bool block(struct wait_queue *queue, uint32_t ticks)
 	if (ticks != TICK_FOREVER) {
 		thread->wake_tick = now + ticks;
 		thread->sleeps = true;
-		list_add_last(&sleepers, &thread->sleep_node);
+		sleepers_add(thread);
 	}
 	switch_to_first();
 	return !thread->timed_out;
@@ -157,13 +169,13 @@ void thread_priority_set(struct thread *thread, unsigned int priority)
 void thread_tick(uint32_t tick)
 {
 	now = tick;
-	for (struct list_node *node = sleepers.head.next, *next; node != &sleepers.head;
-	     node = next) {
-		struct thread *thread = list_entry(node, struct thread, sleep_node);
+	while (!list_is_empty(&sleepers)) {
+		struct thread *thread =
+			list_entry(list_first(&sleepers), struct thread, sleep_node);
 
-		next = node->next;
-		if ((int32_t)(tick - thread->wake_tick) >= 0)
-			wake(thread, true);
+		if ((int32_t)(tick - thread->wake_tick) < 0)
+			break;
+		wake(thread, true);
 	}
 	if (--thread_running->slice == 0) {
 		thread_running->slice = TICKS_PER_SLICE;

@@ -87,23 +87,23 @@ static void sleep_and_note(void *argument)
 {
 	struct worker *worker = argument;
 
-	thread_sleep(worker->value);
+	thread_sleep(worker->value - clock_ticks());
 	note(argument);
 }
 
 TEST(sleepers_wake_in_order)
 {
 	static const uint32_t ticks[COUNT] = { 20, 5, 15, 10 };
-	uint32_t start = clock_ticks();
+	uint32_t start = clock_ticks() + 5;
 
 	order_count = 0;
 	for (unsigned int i = 0; i < COUNT; i++) {
-		workers[i].value = ticks[i];
+		workers[i].value = start + ticks[i];
 		worker_start(i, PRIORITY_HIGH, sleep_and_note);
 	}
 	for (unsigned int i = 0; i < COUNT; i++)
 		thread_join(&workers[i].thread);
-	CHECK(clock_ticks() - start >= 20);
+	CHECK((int32_t)(clock_ticks() - start) >= 20);
 	CHECK_EQUAL(order[0], 1);
 	CHECK_EQUAL(order[1], 3);
 	CHECK_EQUAL(order[2], 2);

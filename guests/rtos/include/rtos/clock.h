@@ -10,6 +10,9 @@
 
 #include <lib/list.h>
 
+/* The timer's interrupt input. */
+#define TIMER_INPUT 7u
+
 /* About a millisecond on QEMU's Malta; nothing depends on how long it really is. */
 #define COUNTS_PER_TICK 100000u
 
