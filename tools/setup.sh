@@ -59,6 +59,15 @@ need_for_build() {
 	need_command xz xz-utils
 }
 
+# What building U-Boot needs besides (tools/build-uboot.sh).
+need_for_uboot() {
+	need_command gcc gcc
+	need "C library headers" libc6-dev test -r /usr/include/stdio.h
+	need_command bison bison
+	need_command flex flex
+	need_command bzip2 bzip2
+}
+
 need_for_check() {
 	need_command gcc gcc
 	need "C library headers" libc6-dev test -r /usr/include/stdio.h
@@ -83,9 +92,10 @@ find_missing() {
 			need_for_build
 			need "QEMU $oldest_qemu or newer$(describe_qemu)" qemu qemu_is_new_enough
 			;;
+		uboot) need_for_uboot ;;
 		check) need_for_check ;;
 		lint) need_for_lint ;;
-		*) echo "setup.sh: '$purpose' is none of build, run, check, lint." >&2 && exit 2 ;;
+		*) echo "setup.sh: '$purpose' is none of build, run, uboot, check, lint." >&2 && exit 2 ;;
 		esac
 	done
 }
