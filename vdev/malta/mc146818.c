@@ -25,6 +25,7 @@
 #include <corbel/time.h>
 #include <corbel/vdev.h>
 #include <corbel/wall_clock.h>
+#include <lib/calendar.h>
 #include <vdev/isa.h>
 
 /* MC146818 data sheet, "Address Map". */
@@ -80,21 +81,15 @@ enum {
 #define SECONDS_PER_DAY 86400u
 #define NEVER		UINT64_MAX
 
-struct fields {
-	uint32_t second, minute, hour;
-	uint32_t weekday; /* 1: Sunday */
-	uint32_t day, month, year;
-};
-
 struct rtc {
 	struct vdev vdev;
 	struct vdev_irq irq;
 	struct timer timer;
-	struct spinlock lock; /* everything below */
-	uint64_t offset_ns;   /* what the guest's time is ahead of the host's */
-	uint64_t second;      /* the last that was looked at, since 1970 */
-	uint64_t second_ns;   /* when it began, in the guest's time */
-	struct fields fields; /* of that second; or, while the clock is stopped, what is set */
+	struct spinlock lock;	/* everything below */
+	uint64_t offset_ns;	/* what the guest's time is ahead of the host's */
+	uint64_t second;	/* the last that was looked at, since 1970 */
+	uint64_t second_ns;	/* when it began, in the guest's time */
+	struct calendar fields; /* of that second; or, while the clock is stopped, what is set */
 	bool fields_valid;
 	uint64_t flagged_ns; /* until when `flags` are right */
 	uint8_t flags;
@@ -113,47 +108,10 @@ static struct rtc *rtc_of(struct vdev *vdev)
 
 /* ---- the calendar ---- */
 
-#define DAYS_PER_ERA	 146097u /* 400 years */
-#define DAYS_PER_CENTURY 36524u
-#define DAYS_PER_4_YEARS 1461u
-#define DAYS_TO_1970	 719468u /* from the first of March of the year 0 */
-
-/* Days since 1970. Years begin in March here, so that the odd day of leap years is their last. */
-static uint32_t days_of(uint32_t year, uint32_t month, uint32_t day)
+static void fields_set(struct calendar *fields, uint64_t second)
 {
-	uint32_t march_year = month > 2 ? year : year - 1;
-	uint32_t march_month = month > 2 ? month - 3 : month + 9;
-	uint32_t days = 365 * march_year + march_year / 4 - march_year / 100 + march_year / 400;
-
-	return days + (153 * march_month + 2) / 5 + day - 1 - DAYS_TO_1970;
-}
-
-static void date_set(struct fields *fields, uint32_t days)
-{
-	uint32_t era, day, year, month;
-
-	fields->weekday = (days + 4) % 7 + 1;
-	days += DAYS_TO_1970;
-	era = days / DAYS_PER_ERA;
-	day = days % DAYS_PER_ERA;
-	year = (day - day / (DAYS_PER_4_YEARS - 1) + day / DAYS_PER_CENTURY -
-		day / (DAYS_PER_ERA - 1)) /
-	       365;
-	day -= 365 * year + year / 4 - year / 100;
-	month = (5 * day + 2) / 153;
-	fields->day = day - (153 * month + 2) / 5 + 1;
-	fields->month = month < 10 ? month + 3 : month - 9;
-	fields->year = (400 * era + year + (month >= 10)) % 100;
-}
-
-static void fields_set(struct fields *fields, uint64_t second)
-{
-	uint32_t of_day = (uint32_t)(second % SECONDS_PER_DAY);
-
-	fields->second = of_day % 60;
-	fields->minute = of_day / 60 % 60;
-	fields->hour = of_day / 3600;
-	date_set(fields, (uint32_t)(second / SECONDS_PER_DAY));
+	calendar_from_seconds(second, fields);
+	fields->year %= 100;
 }
 
 static uint32_t clamp(uint32_t value, uint32_t least, uint32_t most)
@@ -162,14 +120,18 @@ static uint32_t clamp(uint32_t value, uint32_t least, uint32_t most)
 }
 
 /* Whatever a guest wrote, as a time. A day that its month does not have is one of the next. */
-static uint64_t fields_get(const struct fields *fields)
+static uint64_t fields_get(const struct calendar *fields)
 {
-	uint32_t year = clamp(fields->year, 0, 99);
-	uint32_t days = days_of(year < 70 ? 2000 + year : 1900 + year, clamp(fields->month, 1, 12),
-				clamp(fields->day, 1, 31));
+	const struct calendar time = {
+		.second = clamp(fields->second, 0, 59),
+		.minute = clamp(fields->minute, 0, 59),
+		.hour = clamp(fields->hour, 0, 23),
+		.day = clamp(fields->day, 1, 31),
+		.month = clamp(fields->month, 1, 12),
+		.year = clamp(fields->year, 0, 99) + (fields->year < 70 ? 2000 : 1900),
+	};
 
-	return (uint64_t)days * SECONDS_PER_DAY + clamp(fields->hour, 0, 23) * 3600 +
-	       clamp(fields->minute, 0, 59) * 60 + clamp(fields->second, 0, 59);
+	return calendar_to_seconds(&time);
 }
 
 /* ---- the guest's time ---- */
@@ -433,7 +395,7 @@ static uint8_t c_read(struct rtc *rtc)
 
 static uint32_t *field_at(struct rtc *rtc, unsigned int number)
 {
-	struct fields *fields = &rtc->fields;
+	struct calendar *fields = &rtc->fields;
 
 	switch (number) {
 	case RTC_SECONDS:
