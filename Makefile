@@ -28,8 +28,10 @@ find_files = $(sort $(foreach entry,$(wildcard $(1:%=%/*)),$(call find_files,$(e
 
 COMMON_FOLDERS := core lib vdev drivers backend mterm
 PORTABLE_FOLDERS := core lib vdev backend mterm
-SOURCES := $(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.c) \
-	$(filter-out %.lds.S,$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.S))
+# A folder below vdev/ has what only some boards' guests see: a board's BOARD_VDEVS names those that it wants.
+OTHER_VDEVS := $(filter-out vdev/include/ $(BOARD_VDEVS:%=vdev/%/),$(wildcard vdev/*/))
+SOURCES := $(filter-out %.lds.S $(OTHER_VDEVS:%=%%),$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.c) \
+	$(call find_files,arch/$(ARCH) $(COMMON_FOLDERS),.S))
 LIBFDT_SOURCES := $(addprefix $(LIBFDT)/,fdt.c fdt_ro.c fdt_wip.c fdt_sw.c fdt_rw.c fdt_strerror.c fdt_empty_tree.c \
 	fdt_addresses.c fdt_overlay.c fdt_check.c)
 OBJECTS := $(SOURCES:%=$(BUILD)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(BUILD)/libfdt/%.o)
@@ -37,6 +39,7 @@ OBJECTS := $(SOURCES:%=$(BUILD)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(BUILD)/libfd
 CC := $(CROSS_COMPILE)gcc
 NM := $(CROSS_COMPILE)nm
 OBJCOPY := $(CROSS_COMPILE)objcopy
+SETUP := QEMU=$(QEMU) CROSS_COMPILE=$(CROSS_COMPILE) tools/setup.sh
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wundef -Wvla
 PORTABLE_INCLUDES := -Icore/include -Ilib/include -Ivdev/include -Idrivers/include -Ibackend/include -Imterm/include \
@@ -46,7 +49,7 @@ COMPILER_HEADERS = $(eval COMPILER_HEADERS := $$(shell $$(CC) -print-file-name=i
 FREESTANDING_INCLUDES = -nostdinc -isystem $(COMPILER_HEADERS) -isystem lib/include/libc
 CPPFLAGS = $(PORTABLE_INCLUDES) -Iarch/$(ARCH)/include $(FREESTANDING_INCLUDES) $(if $(RELEASE),,-DCORBEL_DEBUG=1)
 CFLAGS := -std=gnu17 -O2 -g $(PORT_FLAGS) -ffreestanding -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
-	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
+	-fno-optimize-sibling-calls -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections
 ASFLAGS := -g -fno-pie $(PORT_FLAGS) -D__ASSEMBLER__
 LDFLAGS := $(PORT_FLAGS) $(PORT_LDFLAGS) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
@@ -58,7 +61,7 @@ all: $(ELF) ## build the hypervisor (V=1: show commands, RELEASE=1: without asse
 # A newcomer who starts here, and not with `make run`, has no compiler yet.
 .PHONY: compiler
 compiler:
-	@command -v $(CC) >/dev/null || tools/setup.sh build
+	@command -v $(CC) >/dev/null || $(SETUP) build
 
 # What was configured: a change of the version or of the flags rebuilds what depends on it.
 VERSION := $(or $(shell git describe --always --dirty --tags 2>/dev/null),unknown)
@@ -69,7 +72,7 @@ $(BUILD)/version: FORCE
 FORCE:
 
 $(LIBFDT)/libfdt.h: tools/versions tools/fetch-libfdt.sh
-	$(Q)tools/setup.sh build
+	$(Q)$(SETUP) build
 	$(Q)tools/fetch-libfdt.sh
 $(LIBFDT_SOURCES): $(LIBFDT)/libfdt.h ;
 
@@ -92,6 +95,19 @@ $(BUILD)/libfdt/%.c.o: $(LIBFDT)/%.c Makefile arch/$(ARCH)/port.mk | compiler
 $(BUILD)/core/version.c.o: CPPFLAGS += -DCORBEL_VERSION='"$(VERSION)"'
 $(BUILD)/core/version.c.o: $(BUILD)/version
 
+# Where the firmware gives no tree, the board's is linked in.
+ifdef HOST_TREE
+OBJECTS += $(BUILD)/host-tree.o
+$(BUILD)/host-tree.o: $(HOST_TREE) Makefile | compiler
+	@mkdir -p $(@D)
+	$(call say,DTC,$<)
+	$(Q)$(CC) -E -nostdinc -undef -x assembler-with-cpp -MMD -MP -MT $@ -MF $(@:.o=.d) -o $(@:.o=.pp) $<
+	$(Q)dtc -I dts -O dtb -o $(@:.o=.dtb) $(@:.o=.pp)
+	$(Q)printf '\t.section .host_tree, "a"\n\t.balign 8\n\t.globl built_in_tree\nbuilt_in_tree:\n\t.incbin "%s"\n' \
+		$(@:.o=.dtb) >$(@:.o=.S)
+	$(Q)$(CC) $(ASFLAGS) -c -o $@ $(@:.o=.S)
+endif
+
 $(BUILD)/corbel.lds: arch/$(ARCH)/corbel.lds.S Makefile | compiler
 	@mkdir -p $(@D)
 	$(call say,LDS,$<)
@@ -111,27 +127,27 @@ $(ELF): $(OBJECTS) $(BUILD)/corbel.lds tools/symbols.sh
 	$(Q)tools/symbols.sh $(NM) $@ | cmp -s - $(BUILD)/symbols-1.S || \
 		{ echo "$@: the symbol table moved the code; it must be placed behind .text" >&2; rm -f $@; exit 1; }
 
-# What is given to guests: their trees, each guests/*.dts, and the images that those name. A folder guests/NAME with an
-# image of our own has a guest.mk, which adds the image to GUEST_IMAGES ($(GUESTS)/NAME.bin) and says how it is built.
-GUESTS := build/guests
+# What is given to guests: the board's boot script and trees, guests/BOARD/*.dts, and the images that those name: stock ones
+# that are fetched, which the board names, and our own. A folder guests/NAME with an image of our own has a guest.mk, which
+# adds the image to GUEST_IMAGES ($(GUESTS)/NAME.bin) and says how it is built.
+GUESTS := build/$(BOARD)/guests
 GUEST_IMAGES :=
 include tests/Makefile.mk
 -include $(wildcard guests/runtime/guest.mk) $(sort $(filter-out guests/runtime/%,$(wildcard guests/*/guest.mk))) $(wildcard bench/bench.mk)
-GUEST_TREES := $(patsubst guests/%.dts,$(GUESTS)/%.dtb,$(wildcard guests/*.dts))
-BUNDLE_FILES := $(wildcard guests/boot.cmd) $(GUEST_TREES) $(GUESTS)/vmlinux $(GUESTS)/initramfs.cpio $(GUESTS)/u-boot.bin \
-	$(GUEST_IMAGES)
+GUEST_TREES := $(patsubst guests/$(BOARD)/%.dts,$(GUESTS)/%.dtb,$(wildcard guests/$(BOARD)/*.dts))
+BUNDLE_FILES := $(wildcard guests/$(BOARD)/boot.cmd) $(GUEST_TREES) $(BOARD_GUEST_FILES:%=$(GUESTS)/%) $(GUEST_IMAGES)
 
 $(GUESTS)/fetched: tools/versions tools/fetch-guests.sh
-	$(Q)tools/setup.sh build
-	$(Q)tools/fetch-guests.sh
+	$(Q)$(SETUP) build
+	$(Q)tools/fetch-guests.sh $(BOARD_DEBIAN) $(GUESTS)
 	@touch $@
-$(GUESTS)/vmlinux $(GUESTS)/busybox $(GUESTS)/u-boot.bin: $(GUESTS)/fetched ;
+$(addprefix $(GUESTS)/,vmlinux vmlinuz busybox u-boot.bin): $(GUESTS)/fetched ;
 
 $(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(wildcard guests/initramfs/*)
 	$(call say,CPIO,$@)
 	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox
 
-$(GUESTS)/%.dtb: guests/%.dts Makefile | compiler
+$(GUESTS)/%.dtb: guests/$(BOARD)/%.dts Makefile | compiler
 	@mkdir -p $(@D)
 	$(call say,DTC,$<)
 	$(Q)$(CC) -E -nostdinc -undef -x assembler-with-cpp -Iguests -MMD -MP -MT $@ -MF $@.d -o $@.pp $<
@@ -147,7 +163,7 @@ bundle: $(BUNDLE) ## build the bundle of guests only
 
 .PHONY: run
 run: ## install what is missing, fetch guests, build, and boot Corbel with guests in QEMU (Ctrl-A X leaves)
-	@tools/setup.sh run
+	@$(SETUP) run
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  $(ELF): Ctrl-A X leaves QEMU, Ctrl-] leads from a guest to the corbel> prompt"
@@ -155,7 +171,7 @@ run: ## install what is missing, fetch guests, build, and boot Corbel with guest
 
 .PHONY: qemu-gdb
 qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first instruction
-	@tools/setup.sh run
+	@$(SETUP) run
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  waits for: gdb-multiarch -ex 'target remote localhost:1234' $(ELF)"
@@ -168,12 +184,12 @@ SCRIPTS = $(filter tools/%.sh bench/%.sh guests/%/run-bare tests/run-all tests/r
 
 .PHONY: format
 format: ## lay out all C sources as .clang-format says
-	@tools/setup.sh lint
+	@$(SETUP) lint
 	$(Q)clang-format -i $(FORMATTED)
 
 .PHONY: lint
 lint: $(LIBFDT)/libfdt.h ## check the layout of sources (clang-format), C (cppcheck) and shell scripts (shellcheck)
-	@tools/setup.sh lint
+	@$(SETUP) lint
 	@echo "  LINT  clang-format"
 	$(Q)tools/lint-format.sh $(FORMATTED)
 	@echo "  LINT  shellcheck"

@@ -40,11 +40,11 @@ BENCH_RUN = bench/run --qemu $(QEMU) --cpu $(QEMU_CPU) --corbel $(ELF) --build $
 
 .PHONY: bench
 bench: $(ELF) $(BENCH_FILES) ## count the instructions that operations cost, bare and on Corbel, beside the reference
-	@tools/setup.sh run
+	@$(SETUP) run
 	$(Q)$(BENCH_RUN)
 
 .PHONY: bench-update
 bench-update: $(ELF) $(BENCH_FILES) ## the same, and make what was measured the reference
-	@tools/setup.sh run
+	@$(SETUP) run
 	$(Q)$(BENCH_RUN) --update
 endif

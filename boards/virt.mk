@@ -2,6 +2,9 @@
 # The RISC-V board `virt` of QEMU: which port it needs and how the emulator is called. QEMU_* may be given on make's command line.
 
 ARCH := riscv
+# Of which Debian architecture the stock guests are, and which files they are.
+BOARD_DEBIAN := riscv64
+BOARD_GUEST_FILES := vmlinux initramfs.cpio u-boot.bin
 
 QEMU ?= qemu-system-riscv64
 QEMU_CPU ?= rv64,h=true

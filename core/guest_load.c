@@ -9,6 +9,7 @@
  *	  | kernel ...           files (where the tree says)          initrd | tree |
  */
 #include <errno.h>
+#include <string.h>
 
 #include <libfdt.h>
 
@@ -35,6 +36,9 @@ struct load_item {
 	uint64_t base;
 	uint64_t file_size;
 	uint64_t size; /* in memory; what the file lacks is zeroed */
+	/* Of a kernel of which only these are loaded. */
+	unsigned int part_count;
+	struct image_part parts[IMAGE_PART_MAX];
 };
 
 struct load_plan {
@@ -139,7 +143,10 @@ static int kernel_place(struct load_plan *plan, struct load_item *item, struct e
 		return guest_node_error(plan->guest, plan->chosen, error, result,
 					"corbel,kernel: %.40s: %s", item->path,
 					fault.text[0] != '\0' ? fault.text : error_name(result));
-	item->size = MAX(placement.memory_size, item->file_size);
+	item->part_count = placement.part_count;
+	memcpy(item->parts, placement.parts, sizeof(item->parts));
+	item->size = item->part_count > 0 ? placement.memory_size :
+					    MAX(placement.memory_size, item->file_size);
 	if (given)
 		result = kernel_place_by_tree(plan, item, &placement, error);
 	else if (result == 0)
@@ -343,9 +350,29 @@ int guest_load_check(struct guest *guest, struct error *error)
 	return result;
 }
 
+static int parts_load(struct guest *guest, const struct load_item *item)
+{
+	int result = guest_memory_zero(guest, GPA(item->base), item->size);
+
+	for (unsigned int i = 0; result == 0 && i < item->part_count; i++) {
+		const struct image_part *part = &item->parts[i];
+
+		ASSERT(part->offset + part->size <= item->size);
+		ASSERT(part->file_offset + part->size <= item->file_size);
+		result = guest_memory_write(guest, GPA(item->base + part->offset),
+					    (const uint8_t *)item->data + part->file_offset,
+					    part->size);
+	}
+	return result;
+}
+
 static int item_load(struct guest *guest, const struct load_item *item)
 {
-	int result = guest_memory_write(guest, GPA(item->base), item->data, item->file_size);
+	int result;
+
+	if (item->part_count > 0)
+		return parts_load(guest, item);
+	result = guest_memory_write(guest, GPA(item->base), item->data, item->file_size);
 
 	if (result == 0)
 		result = guest_memory_zero(guest, GPA(item->base + item->file_size),

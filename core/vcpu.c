@@ -345,6 +345,22 @@ const char *vcpu_state_name(const struct vcpu *vcpu)
 	return READ_ONCE(vcpu->idle) ? "waiting" : "running";
 }
 
+/* ---- interrupt inputs ---- */
+
+static void inputs_irq_set(struct vdev *vdev, uint32_t number, bool level)
+{
+	(void)arch_vcpu_irq_set(container_of(vdev, struct vcpu, inputs), number, level);
+}
+
+static const struct vdev_ops inputs_ops = {
+	.irq_set = inputs_irq_set,
+};
+
+void vcpu_inputs_init(struct vcpu *vcpu)
+{
+	vcpu->inputs = (struct vdev){ .ops = &inputs_ops, .guest = vcpu->guest, .name = "cpu" };
+}
+
 /* ---- making and freeing ---- */
 
 static int vcpu_thread_create(struct vcpu *vcpu, unsigned int priority, cpumask_t affinity)
@@ -374,6 +390,7 @@ int vcpu_create(struct guest *guest, unsigned int index, unsigned int priority, 
 				 index);
 	vcpu->guest = guest;
 	vcpu->index = index;
+	vcpu_inputs_init(vcpu);
 	result = arch_vcpu_init(vcpu, error);
 	if (result != 0) {
 		object_free(vcpu);

@@ -8,6 +8,7 @@
 
 #include <libfdt.h>
 
+#include <corbel/arch.h>
 #include <corbel/guest.h>
 #include <corbel/panic.h>
 #include <corbel/tree.h>
@@ -69,6 +70,14 @@ static int config_error(const struct vdev_config *config, struct error *error, c
 
 	tree_path_get(config->fdt, config->node, path, sizeof(path));
 	return error_set(error, -EINVAL, "%s: node %s: %s %s", config->file, path, property, text);
+}
+
+int vdev_node_error(const struct vdev_config *config, struct error *error, const char *text)
+{
+	char path[GUEST_PATH_SIZE];
+
+	tree_path_get(config->fdt, config->node, path, sizeof(path));
+	return error_set(error, -EINVAL, "%s: node %s: %s", config->file, path, text);
 }
 
 static int interrupt_cells_get(const struct vdev_config *config, int parent, const char *property,
@@ -142,11 +151,38 @@ static int interrupt_extended_find(const struct vdev_config *config, unsigned in
 	return -ENOENT;
 }
 
+/* The VCPU whose cpu node is the parent of the interrupt controller's; NULL: it is no such one. */
+static struct vcpu *inputs_owner_find(const struct vdev_config *config, int controller)
+{
+	int cpus = fdt_path_offset(config->fdt, "/cpus");
+	int cpu = fdt_parent_offset(config->fdt, controller);
+	uint64_t index;
+
+	if (cpus < 0 || cpu < 0 || fdt_parent_offset(config->fdt, cpu) != cpus)
+		return NULL;
+	if (!tree_is_enabled(config->fdt, cpu) ||
+	    tree_u64_get(config->fdt, cpu, "reg", &index) != 0)
+		return NULL;
+	return guest_vcpu(config->guest, index);
+}
+
+/* `out->number` is set. That the VCPU has such an input is known only by trying. */
+static int inputs_connect(const struct vdev_config *config, struct vcpu *vcpu, const char *property,
+			  struct vdev_irq *out, struct error *error)
+{
+	if (arch_vcpu_irq_set(vcpu, out->number, false) != 0)
+		return config_error(config, error, property,
+				    "names an interrupt input that the processor does not have");
+	out->controller = &vcpu->inputs;
+	return 0;
+}
+
 int vdev_irq_connect(const struct vdev_config *config, unsigned int index, struct vdev_irq *out,
 		     struct error *error)
 {
 	struct interrupt_specifier specifier = { .parent = -1 };
 	struct vdev *controller;
+	struct vcpu *vcpu;
 	int result;
 
 	if (tree_has(config->fdt, config->node, "interrupts-extended"))
@@ -155,15 +191,33 @@ int vdev_irq_connect(const struct vdev_config *config, unsigned int index, struc
 		result = interrupt_plain_find(config, index, &specifier, error);
 	if (result != 0)
 		return result;
-	controller = guest_vdev_find(config->guest, specifier.parent);
-	if (controller == NULL || controller->ops->irq_set == NULL)
-		return config_error(config, error, specifier.property,
-				    "names a node that is no interrupt controller of this guest");
 	result = tree_cell_get(config->fdt, config->node, specifier.cells_property, specifier.cell,
 			       &out->number);
 	if (result != 0)
 		return config_error(config, error, specifier.cells_property, "cannot be read");
+	vcpu = inputs_owner_find(config, specifier.parent);
+	if (vcpu != NULL)
+		return inputs_connect(config, vcpu, specifier.cells_property, out, error);
+	controller = guest_vdev_find(config->guest, specifier.parent);
+	if (controller == NULL || controller->ops->irq_set == NULL)
+		return config_error(config, error, specifier.property,
+				    "names a node that is no interrupt controller of this guest");
 	out->controller = controller;
+	return 0;
+}
+
+int vdev_find(const struct vdev_config *config, const char *property, struct vdev **out,
+	      struct error *error)
+{
+	int node;
+
+	if (!tree_has(config->fdt, config->node, property))
+		return -ENOENT;
+	node = tree_phandle_get(config->fdt, config->node, property, 0);
+	*out = node < 0 ? NULL : guest_vdev_find(config->guest, node);
+	if (*out == NULL)
+		return config_error(config, error, property,
+				    "must name a device of this guest whose node comes before");
 	return 0;
 }
 

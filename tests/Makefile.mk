@@ -43,6 +43,18 @@ $(HOST)/tests/unit/%_test: $(HOST)/tests/unit/%_test.c.o $(HOST)/libcorbel.a
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $(UNIT_LDFLAGS) -o $@ $< -Wl,--whole-archive $(HOST)/libcorbel.a -Wl,--no-whole-archive \
 		-lcmocka
 
+# The MIPS port's virtual processor depends on nothing of the host, so it is tested here, whatever the board. These files
+# see that port's types and not the fake port's.
+MIPS_PROCESSOR := $(patsubst %,$(HOST)/%.c.o,$(addprefix arch/mips/,amap branch cp0 decode emulate emulate_access inject \
+	tlb translate vcount) tests/unit/mips/processor)
+.SECONDARY: $(MIPS_PROCESSOR)
+$(HOST)/arch/mips/%.c.o $(HOST)/tests/unit/mips/%.c.o $(HOST)/tests/unit/mips_%.c.o: \
+	HOST_INCLUDES := -Iarch/mips/include $(PORTABLE_INCLUDES) -Itests/unit
+$(HOST)/tests/unit/mips_%_test: $(HOST)/tests/unit/mips_%_test.c.o $(MIPS_PROCESSOR) $(HOST)/libcorbel.a
+	$(call say,LINK,$@)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) -o $@ $< $(MIPS_PROCESSOR) -Wl,--whole-archive $(HOST)/libcorbel.a \
+		-Wl,--no-whole-archive -lcmocka
+
 # Calls of the allocators from other files lead to the test first, which lets them fail.
 $(HOST)/tests/unit/guest_test: UNIT_LDFLAGS := -Wl,--wrap=object_alloc,--wrap=object_alloc_array,--wrap=object_strdup \
 	-Wl,--wrap=page_alloc,--wrap=page_alloc_zeroed
@@ -74,12 +86,12 @@ check-headers: $(HEADER_CHECKS) ## compile each public header by itself
 
 .PHONY: check-system
 check-system: $(ELF) $(BUNDLE) ## build and run the system tests only (PYTEST_FLAGS='-k NAME' picks some)
-	@tools/setup.sh run check
+	@$(SETUP) run check
 	$(Q)QEMU=$(QEMU) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider $(PYTEST_FLAGS) tests/system
 
 .PHONY: check
 check: ## build with and without assertions, warnings being errors, and run every test
-	@tools/setup.sh run check
+	@$(SETUP) run check
 	@MAKE='$(MAKE)' tests/run-all
 
--include $(HOST_OBJECTS:.o=.d) $(UNIT_TESTS:=.c.d) $(HEADER_CHECKS:=.d)
+-include $(HOST_OBJECTS:.o=.d) $(MIPS_PROCESSOR:.o=.d) $(UNIT_TESTS:=.c.d) $(HEADER_CHECKS:=.d)

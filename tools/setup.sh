@@ -7,9 +7,14 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/lib/apt-private.sh
 
+# The board's, as the Makefile names them.
 QEMU=${QEMU:-qemu-system-riscv64}
 CROSS_COMPILE=${CROSS_COMPILE:-riscv64-linux-gnu-}
 oldest_qemu=9
+case ${QEMU##*/} in
+qemu-system-mips*) qemu_packages=(qemu-system-mips) firmware_packages=() ;;
+*) qemu_packages=(qemu-system-riscv qemu-system-misc) firmware_packages=(opensbi) ;;
+esac
 missing=()  # what a person would call it
 packages=() # what apt calls it
 
@@ -48,10 +53,19 @@ python_has() {
 }
 
 need_for_build() {
-	need_command "${CROSS_COMPILE}gcc" gcc-riscv64-linux-gnu
+	need_command "${CROSS_COMPILE}gcc" "gcc-$(basename "${CROSS_COMPILE%-}")"
 	need_command dtc device-tree-compiler
 	need_command cpio cpio
 	need_command xz xz-utils
+}
+
+# What building U-Boot needs besides (tools/build-uboot.sh).
+need_for_uboot() {
+	need_command gcc gcc
+	need "C library headers" libc6-dev test -r /usr/include/stdio.h
+	need_command bison bison
+	need_command flex flex
+	need_command bzip2 bzip2
 }
 
 need_for_check() {
@@ -78,9 +92,10 @@ find_missing() {
 			need_for_build
 			need "QEMU $oldest_qemu or newer$(describe_qemu)" qemu qemu_is_new_enough
 			;;
+		uboot) need_for_uboot ;;
 		check) need_for_check ;;
 		lint) need_for_lint ;;
-		*) echo "setup.sh: '$purpose' is none of build, run, check, lint." >&2 && exit 2 ;;
+		*) echo "setup.sh: '$purpose' is none of build, run, uboot, check, lint." >&2 && exit 2 ;;
 		esac
 	done
 }
@@ -121,10 +136,10 @@ open_host_archive() {
 	apt_private_update || echo "  NOTE  not every package index could be read; going on with the others"
 }
 
-# The major version of the QEMU that the open indexes offer with options "$@", and which of the two packages has it.
+# The major version of the QEMU that the open indexes offer with options "$@", and which of the board's packages has it.
 offered_qemu() {
 	local package
-	for package in qemu-system-riscv qemu-system-misc; do
+	for package in "${qemu_packages[@]}"; do
 		apt-cache "${apt_private_options[@]}" "$@" policy "$package" |
 			sed -n "s/^  Candidate: \([0-9]*:\)\{0,1\}\([0-9][0-9]*\)\..*/\2 $package/p"
 	done | sort -rn | head -n 1
@@ -144,7 +159,7 @@ choose_qemu() {
 	fi
 	if [ -z "$offer" ] || [ "${offer%% *}" -lt "$oldest_qemu" ]; then
 		echo "Corbel needs QEMU $oldest_qemu or newer, but this system offers ${offer%% *}${offer:+ at most}; install a newer one" \
-			"and name it with QEMU=/path/to/qemu-system-riscv64." >&2
+			"and name it with QEMU=/path/to/${QEMU##*/}." >&2
 		exit 1
 	fi
 	qemu_package=${offer#* }
@@ -181,7 +196,10 @@ for package in "${packages[@]}"; do
 	if [ "$package" = qemu ]; then choose_qemu; else plain+=("$package"); fi
 done
 [ ${#plain[@]} -eq 0 ] || install_packages "${plain[@]}"
-[ -z "$qemu_package" ] || install_packages ${release_options[@]+"${release_options[@]}"} "$qemu_package" opensbi
+if [ -n "$qemu_package" ]; then
+	install_packages ${release_options[@]+"${release_options[@]}"} "$qemu_package" \
+		${firmware_packages[@]+"${firmware_packages[@]}"}
+fi
 [ "$(id -u)" = 0 ] || sudo chown -R "$(id -u):$(id -g)" build/apt
 
 missing=()

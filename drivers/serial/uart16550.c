@@ -29,6 +29,7 @@ enum {
 
 #define IER_RECEIVE  0x01u
 #define IER_TRANSMIT 0x02u
+#define IIR_NONE     0x01u
 #define IIR_ID_MASK  0x0fu
 #define IIR_DW_BUSY  0x07u
 #define FCR_ENABLE   0x01u
@@ -39,6 +40,9 @@ enum {
 #define LSR_THR_FREE 0x20u
 
 #define FIFO_SIZE 16u
+
+/* Rounds in one interrupt. */
+#define SERVE_LIMIT 16u
 
 static struct {
 	struct host_serial serial;
@@ -105,11 +109,8 @@ static const struct host_serial_ops host_uart_ops = {
 	.notify_room = host_uart_notify_room,
 };
 
-static void host_uart_interrupt(void *argument)
+static void interrupt_serve(uint8_t identification)
 {
-	uint8_t identification = register_read(UART_IIR);
-
-	(void)argument;
 	if (uart.designware && (identification & IIR_ID_MASK) == IIR_DW_BUSY)
 		(void)register_read(UART_DW_USR);
 	if (uart.serial.event != NULL)
@@ -117,6 +118,23 @@ static void host_uart_interrupt(void *argument)
 	else
 		while ((register_read(UART_LSR) & LSR_DATA) != 0)
 			(void)register_read(UART_DATA);
+}
+
+/*
+ * Until the port wants nothing any more: a controller that looks for edges sees none while one
+ * cause follows the other. One round at least, for a port may hide what it wanted.
+ */
+static void host_uart_interrupt(void *argument)
+{
+	uint8_t identification = register_read(UART_IIR);
+
+	(void)argument;
+	for (unsigned int i = 0; i < SERVE_LIMIT; i++) {
+		interrupt_serve(identification);
+		identification = register_read(UART_IIR);
+		if ((identification & IIR_NONE) != 0)
+			return;
+	}
 }
 
 static void hardware_init(void)

@@ -2,7 +2,7 @@
 # How our own RISC-V guests are built: a program is a folder's sources over guests/runtime, lib/ and libfdt, linked into a
 # raw binary. Part of the Makefile; it must be read before the guests' own fragments.
 
-GUEST_OBJECTS := build/guests/objects
+GUEST_OBJECTS := $(GUESTS)/objects
 GUEST_FLAGS := -std=gnu17 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -ffreestanding -fno-pie \
 	-fno-stack-protector -fno-strict-aliasing -fno-common -fno-tree-loop-distribute-patterns \
 	-fno-asynchronous-unwind-tables -fno-toplevel-reorder -ffunction-sections -fdata-sections

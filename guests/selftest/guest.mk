@@ -11,6 +11,6 @@ GUEST_IMAGES += $(GUESTS)/selftest.bin
 
 .PHONY: selftest-bare
 selftest-bare: $(GUESTS)/selftest.bin ## run guests/selftest on the bare emulated machine, which proves its tests right
-	@tools/setup.sh run
+	@$(SETUP) run
 	$(Q)guests/selftest/run-bare $(QEMU) -M virt -cpu $(SELFTEST_CPU) -smp $(SELFTEST_SMP) -m 256M -kernel $<
 endif

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ELF = Path(os.environ.get("CORBEL_ELF", ROOT / "build/virt/corbel.elf"))
-GUESTS = ROOT / "build/guests"
+GUESTS = ROOT / "build/virt/guests"
 DEFAULT = ROOT / "build/virt/bundle.cpio"
 HERE = Path(__file__).parent
 

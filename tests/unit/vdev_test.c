@@ -269,6 +269,81 @@ static void test_irq_parent_is_no_controller(void **state)
 	assert_refused(connect(0), "#interrupt-cells");
 }
 
+/* ---- a VCPU's own inputs ---- */
+
+#define VCPU_CONTROLLER 5u
+
+/* A controller below /cpus/cpu@1; the guest has VCPUs 0 and 1. */
+static struct vcpu *vcpus_add(void)
+{
+	static struct vcpu vcpus[2];
+	int node = fdt_add_subnode(bench.fdt, fake_tree_node(bench.fdt, "/cpus/cpu@1"),
+				   "interrupt-controller");
+
+	assert_true(node >= 0);
+	assert_int_equal(fdt_setprop_u32(bench.fdt, node, "phandle", VCPU_CONTROLLER), 0);
+	assert_int_equal(fdt_setprop_u32(bench.fdt, node, "#interrupt-cells", 1), 0);
+	memset(vcpus, 0, sizeof(vcpus));
+	for (unsigned int i = 0; i < ARRAY_SIZE(vcpus); i++) {
+		vcpus[i].index = i;
+		vcpu_inputs_init(&vcpus[i]);
+		bench.guest.vcpus[i] = &vcpus[i];
+	}
+	bench.guest.vcpu_count = ARRAY_SIZE(vcpus);
+	return vcpus;
+}
+
+static void test_irq_reaches_a_vcpu(void **state)
+{
+	const struct vcpu *vcpus;
+
+	(void)state;
+	vcpus = vcpus_add();
+	device_cells_set("interrupts-extended", (const uint32_t[]){ VCPU_CONTROLLER, 3, 1, 9 }, 4);
+	assert_int_equal(connect(0), 0);
+	vdev_irq_set(&bench.irq, true);
+	assert_int_equal(vcpus[1].arch.irq_levels, 1 << 3);
+	assert_int_equal(vcpus[0].arch.irq_levels, 0);
+	vdev_irq_set(&bench.irq, false);
+	assert_int_equal(vcpus[1].arch.irq_levels, 0);
+	assert_int_equal(connect(1), 0);
+	assert_ptr_equal(bench.irq.controller, &bench.controller);
+}
+
+static void test_irq_of_a_vcpu_that_does_not_exist(void **state)
+{
+	(void)state;
+	(void)vcpus_add();
+	device_cells_set("interrupts-extended", (const uint32_t[]){ VCPU_CONTROLLER, 99 }, 2);
+	assert_refused(connect(0), "input that the processor does not have");
+	device_cells_set("interrupts-extended", (const uint32_t[]){ VCPU_CONTROLLER, 3 }, 2);
+	bench.guest.vcpu_count = 1;
+	assert_refused(connect(0), "no interrupt controller");
+	bench.guest.vcpu_count = 2;
+	assert_int_equal(connect(0), 0);
+	assert_int_equal(fdt_setprop_string(bench.fdt, fake_tree_node(bench.fdt, "/cpus/cpu@1"),
+					    "status", "disabled"),
+			 0);
+	assert_refused(connect(0), "no interrupt controller");
+}
+
+/* ---- devices that need each other ---- */
+
+static void test_device_by_phandle(void **state)
+{
+	struct vdev *found = NULL;
+
+	(void)state;
+	device_cells_set("test,friend", (const uint32_t[]){ 1 }, 1);
+	device_cells_set("test,stranger", (const uint32_t[]){ 99 }, 1);
+	(void)connect(0);
+	assert_int_equal(vdev_find(&bench.config, "test,friend", &found, &bench.error), 0);
+	assert_ptr_equal(found, &bench.controller);
+	assert_int_equal(vdev_find(&bench.config, "test,none", &found, &bench.error), -ENOENT);
+	assert_refused(vdev_find(&bench.config, "test,stranger", &found, &bench.error),
+		       "test,stranger must name a device");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +358,9 @@ int main(void)
 		cmocka_unit_test_setup(test_irq_extended, setup),
 		cmocka_unit_test_setup(test_irq_extended_malformed, setup),
 		cmocka_unit_test_setup(test_irq_parent_is_no_controller, setup),
+		cmocka_unit_test_setup(test_irq_reaches_a_vcpu, setup),
+		cmocka_unit_test_setup(test_irq_of_a_vcpu_that_does_not_exist, setup),
+		cmocka_unit_test_setup(test_device_by_phandle, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

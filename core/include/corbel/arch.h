@@ -155,12 +155,23 @@ void arch_gmem_unmap(struct guest *guest, gpa_t gpa, uint64_t size);
 /* One past the highest guest physical address that can be mapped. */
 uint64_t arch_gmem_limit(const struct guest *guest);
 
+/* A part of a kernel's file that is loaded as it is. */
+struct image_part {
+	uint64_t file_offset;
+	uint64_t size;
+	uint64_t offset; /* from the load address */
+};
+
+#define IMAGE_PART_MAX 4u
+
 /* How a kernel image wants to be placed, as its own header says. */
 struct image_placement {
-	uint64_t alignment;    /* of the load address, a power of two */
-	uint64_t offset;       /* from an aligned RAM base to the load address */
-	uint64_t memory_size;  /* what it needs from there on; what the file lacks is zeroed */
-	uint64_t entry_offset; /* of the first instruction from the load address */
+	uint64_t alignment;	 /* of the load address, a power of two */
+	uint64_t offset;	 /* from an aligned RAM base to the load address */
+	uint64_t memory_size;	 /* what it needs from there on; what no part fills is zeroed */
+	uint64_t entry_offset;	 /* of the first instruction from the load address */
+	unsigned int part_count; /* 0: the file as a whole is loaded */
+	struct image_part parts[IMAGE_PART_MAX]; /* disjoint; inside the file and memory_size */
 };
 
 /*

@@ -28,7 +28,7 @@ struct irq_chip {
 	void (*mask)(unsigned int irq, bool masked);
 	/* Claims, calls irq_dispatch() and completes, until nothing is pending; bounded. */
 	void (*handle)(void);
-	/* Prepares the calling CPU's side; once on each CPU. */
+	/* Prepares the calling CPU's side; once on each CPU. NULL: nothing to do. */
 	void (*cpu_init)(void);
 };
 

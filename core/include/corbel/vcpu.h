@@ -8,6 +8,7 @@
 #include <arch/types.h>
 #include <corbel/thread.h>
 #include <corbel/types.h>
+#include <corbel/vdev.h>
 
 #define VCPU_EXIT_CAUSE_MAX  16u
 #define VCPU_CRASH_TEXT_SIZE 128
@@ -44,6 +45,7 @@ struct vcpu {
 	struct guest *guest;   /* constant */
 	unsigned int index;    /* in the guest, from 0; constant */
 	struct thread *thread; /* constant */
+	struct vdev inputs;    /* its own interrupt inputs, as devices are wired to them */
 	bool on;	       /* powered; guest->vcpu_lock */
 	bool start_pending;    /* `start` is to be applied before the next entry; the same lock */
 	struct vcpu_start start;
@@ -94,5 +96,7 @@ struct error;
 int vcpu_create(struct guest *guest, unsigned int index, unsigned int priority, cpumask_t affinity,
 		struct vcpu **out, struct error *error);
 void vcpu_destroy(struct vcpu *vcpu);
+/* Makes `inputs` usable; guest and index are set. Any context. */
+void vcpu_inputs_init(struct vcpu *vcpu);
 
 #endif

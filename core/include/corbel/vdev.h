@@ -102,6 +102,12 @@ DECLARE_REGISTRY(corbel_vdev_types, struct vdev_type);
 /* The type that the node's `compatible` names first; NULL: none. */
 const struct vdev_type *vdev_type_find(const void *fdt, int node);
 
+/*
+ * For create(): the sentence "FILE: node PATH: TEXT" about what the node should say. The value is
+ * -EINVAL.
+ */
+int vdev_node_error(const struct vdev_config *config, struct error *error, const char *text);
+
 /* An interrupt output of a device. */
 struct vdev_irq {
 	struct vdev *controller; /* NULL: not connected, setting it does nothing */
@@ -109,12 +115,21 @@ struct vdev_irq {
 };
 
 /*
- * Resolves entry `index` of the node's `interrupts` (through `interrupt-parent`, also inherited)
- * to a controller of the guest. -ENOENT: the node has no such entry (a device may then do without);
- * -EINVAL and a sentence otherwise. Context: thread, in create().
+ * Resolves entry `index` of the node's `interrupts` (through `interrupt-parent`, also inherited) or
+ * `interrupts-extended` to a controller of the guest: a virtual one, or, where the parent is a
+ * child of a cpu node, that VCPU's own inputs. -ENOENT: the node has no such entry (a device may
+ * then do without); -EINVAL and a sentence otherwise. Context: thread, in create().
  */
 int vdev_irq_connect(const struct vdev_config *config, unsigned int index, struct vdev_irq *out,
 		     struct error *error);
+
+/*
+ * The device of the guest that the phandle in the node's property names. It must have been made
+ * already: interrupt controllers are, others if their node comes first. -ENOENT: there is no such
+ * property; -EINVAL and a sentence otherwise. Context: thread, in create().
+ */
+int vdev_find(const struct vdev_config *config, const char *property, struct vdev **out,
+	      struct error *error);
 
 /* Any context. */
 static inline void vdev_irq_set(const struct vdev_irq *irq, bool level)

@@ -13,6 +13,11 @@ static inline uint8_t io_read8(const volatile void *base, size_t offset)
 	return *(const volatile uint8_t *)((const volatile char *)base + offset);
 }
 
+static inline uint16_t io_read16(const volatile void *base, size_t offset)
+{
+	return *(const volatile uint16_t *)((const volatile char *)base + offset);
+}
+
 static inline uint32_t io_read32(const volatile void *base, size_t offset)
 {
 	return *(const volatile uint32_t *)((const volatile char *)base + offset);
@@ -21,6 +26,11 @@ static inline uint32_t io_read32(const volatile void *base, size_t offset)
 static inline void io_write8(volatile void *base, size_t offset, uint8_t value)
 {
 	*(volatile uint8_t *)((volatile char *)base + offset) = value;
+}
+
+static inline void io_write16(volatile void *base, size_t offset, uint16_t value)
+{
+	*(volatile uint16_t *)((volatile char *)base + offset) = value;
 }
 
 static inline void io_write32(volatile void *base, size_t offset, uint32_t value)

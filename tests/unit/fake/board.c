@@ -96,6 +96,7 @@ struct fake_board *fake_board_begin(void)
 	for (unsigned int i = 0; i < FAKE_BOARD_VCPUS; i++) {
 		board->vcpus[i].guest = &board->guest;
 		board->vcpus[i].index = i;
+		vcpu_inputs_init(&board->vcpus[i]);
 		board->guest.vcpus[i] = &board->vcpus[i];
 	}
 	board->controller.ops = &controller_ops;
@@ -176,37 +177,61 @@ int fake_board_device_make(struct fake_board *board, const char *name, struct vd
 	return 0;
 }
 
-int fake_device_read_try(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t *value)
+int fake_region_read_try(struct vdev *vdev, unsigned int region, uint64_t offset, unsigned int size,
+			 uint64_t *value)
 {
 	unsigned long flags = arch_irq_save();
-	int result = vdev->ops->read(vdev, 0, offset, size, value);
+	int result = vdev->ops->read(vdev, region, offset, size, value);
 
 	arch_irq_restore(flags);
 	return result;
 }
 
-int fake_device_write_try(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t value)
+int fake_region_write_try(struct vdev *vdev, unsigned int region, uint64_t offset,
+			  unsigned int size, uint64_t value)
 {
 	unsigned long flags = arch_irq_save();
-	int result = vdev->ops->write(vdev, 0, offset, size, value);
+	int result = vdev->ops->write(vdev, region, offset, size, value);
 
 	arch_irq_restore(flags);
 	return result;
 }
 
-uint64_t fake_device_read(struct vdev *vdev, uint64_t offset, unsigned int size)
+uint64_t fake_region_read(struct vdev *vdev, unsigned int region, uint64_t offset,
+			  unsigned int size)
 {
 	uint64_t value = ~UINT64_C(0);
 
-	assert_int_equal(fake_device_read_try(vdev, offset, size, &value), 0);
+	assert_int_equal(fake_region_read_try(vdev, region, offset, size, &value), 0);
 	if (size < 8)
 		assert_int_equal(value >> (8 * size), 0);
 	return value;
 }
 
+void fake_region_write(struct vdev *vdev, unsigned int region, uint64_t offset, unsigned int size,
+		       uint64_t value)
+{
+	assert_int_equal(fake_region_write_try(vdev, region, offset, size, value), 0);
+}
+
+int fake_device_read_try(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t *value)
+{
+	return fake_region_read_try(vdev, 0, offset, size, value);
+}
+
+int fake_device_write_try(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t value)
+{
+	return fake_region_write_try(vdev, 0, offset, size, value);
+}
+
+uint64_t fake_device_read(struct vdev *vdev, uint64_t offset, unsigned int size)
+{
+	return fake_region_read(vdev, 0, offset, size);
+}
+
 void fake_device_write(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t value)
 {
-	assert_int_equal(fake_device_write_try(vdev, offset, size, value), 0);
+	fake_region_write(vdev, 0, offset, size, value);
 }
 
 uint32_t fake_random(uint32_t *state)

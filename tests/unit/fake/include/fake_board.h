@@ -42,12 +42,24 @@ void fake_board_text_set(struct fake_board *board, const char *name, const char 
 int fake_board_device_make(struct fake_board *board, const char *name, struct vdev **out,
 			   struct error *error);
 
-/* One access as a guest makes it, with interrupts off; fails the test where the device refuses. */
+/*
+ * One access to region 0 as a guest makes it, with interrupts off; fails the test where the device
+ * refuses.
+ */
 uint64_t fake_device_read(struct vdev *vdev, uint64_t offset, unsigned int size);
 void fake_device_write(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t value);
 /* The same, giving the device's answer. */
 int fake_device_read_try(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t *value);
 int fake_device_write_try(struct vdev *vdev, uint64_t offset, unsigned int size, uint64_t value);
+/* The same to any region. */
+int fake_region_read_try(struct vdev *vdev, unsigned int region, uint64_t offset, unsigned int size,
+			 uint64_t *value);
+int fake_region_write_try(struct vdev *vdev, unsigned int region, uint64_t offset,
+			  unsigned int size, uint64_t value);
+uint64_t fake_region_read(struct vdev *vdev, unsigned int region, uint64_t offset,
+			  unsigned int size);
+void fake_region_write(struct vdev *vdev, unsigned int region, uint64_t offset, unsigned int size,
+		       uint64_t value);
 
 /* The next of a sequence of numbers that is the same in each run; the state must not be 0. */
 uint32_t fake_random(uint32_t *state);

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The shadow: entries of the host's TLB made out of a guest's segments, its TLB and its memory. It
+ * is made when the guest touches something, and taken away when the guest's own entry goes.
+ *
+ * All of a guest runs in the host's user mode, so the host's ASIDs tell its modes apart. A space is
+ * user mode under one of the guest's ASIDs, kernel mode under one, or ERL; each gets a host ASID
+ * when it is first entered. When a CPU has no more of them, its TLB is emptied and all begin anew:
+ * that is a generation.
+ */
+#include <string.h>
+
+#include <corbel/arch.h>
+#include <corbel/guest.h>
+#include <corbel/panic.h>
+
+#include "probe.h"
+#include "processor.h"
+#include "shadow.h"
+
+#define ASID_COUNT	 256u
+#define GENERATION_SHIFT 8
+#define GENERATION_MAX	 0xffffffu
+
+#define CCA_UNCACHED 2u
+#define CCA_CACHED   3u
+
+#define PAGE_4K		0x1000u
+#define PAGE_MASK_MAX	0x1fffe000u
+#define PAGE_MASK_LEAST 0x1fffu
+
+static uint32_t last_tag;     /* atomic */
+static uint32_t page_largest; /* of one page of the host's; a pair is twice that */
+
+/* ---- the host's TLB ---- */
+
+static unsigned int slot_count(void)
+{
+	return MIN(processor_tlb_size(), HOST_TLB_MAX);
+}
+
+static void tlb_write(unsigned int slot, uint32_t entryhi, uint32_t page, uint32_t entrylo0,
+		      uint32_t entrylo1)
+{
+	c0_write(C0_INDEX, slot);
+	c0_write(C0_ENTRYHI, entryhi);
+	c0_write(C0_PAGEMASK, (2 * page - 1) & ~PAGE_MASK_LEAST);
+	c0_write(C0_ENTRYLO0, entrylo0);
+	c0_write(C0_ENTRYLO1, entrylo1);
+	c0_hazard_barrier();
+	__asm__ volatile("tlbwi" : : : "memory");
+}
+
+/* An address in each slot that nothing asks for: no two slots may ever match the same. */
+static void slot_invalidate(unsigned int slot)
+{
+	uint32_t entryhi = processor_has(PROCESSOR_EHINV) ? ENTRYHI_EHINV : 0x80000000u;
+
+	tlb_write(slot, entryhi | slot << 13, PAGE_4K, 0, 0);
+}
+
+static void tlb_empty(struct arch_cpu *cpu)
+{
+	for (unsigned int slot = 0; slot < processor_tlb_size(); slot++)
+		slot_invalidate(slot);
+	memset(cpu->tlb, 0, sizeof(cpu->tlb));
+}
+
+void shadow_cpu_init(void)
+{
+	struct arch_cpu *cpu = &cpu_self()->arch;
+
+	c0_write(C0_WIRED, 0);
+	/* Bits of sizes that there are not read 0. */
+	c0_write(C0_PAGEMASK, PAGE_MASK_MAX);
+	c0_hazard_barrier();
+	page_largest = ((c0_read(C0_PAGEMASK) | PAGE_MASK_LEAST) + 1) / 2;
+	tlb_empty(cpu);
+	cpu->tlb_next = 0;
+	cpu->asid_generation = 1;
+	cpu->asid_next = 1;
+}
+
+/* ---- spaces ---- */
+
+static unsigned int space_now(const struct arch_vcpu *vcpu)
+{
+	switch (guest_mode(vcpu)) {
+	case GUEST_MODE_USER:
+		return guest_asid(vcpu);
+	case GUEST_MODE_KERNEL:
+		return ASID_COUNT + guest_asid(vcpu);
+	case GUEST_MODE_ERROR:
+		break;
+	}
+	return 2 * ASID_COUNT;
+}
+
+static uint32_t asid_take(struct arch_cpu *cpu)
+{
+	if (cpu->asid_next == ASID_COUNT) {
+		tlb_empty(cpu);
+		/* Whoever still has one of a generation that is 16 million back would be lucky. */
+		cpu->asid_generation =
+			cpu->asid_generation == GENERATION_MAX ? 1 : cpu->asid_generation + 1;
+		cpu->asid_next = 0;
+	}
+	return cpu->asid_generation << GENERATION_SHIFT | cpu->asid_next++;
+}
+
+/* The host's ASID of the space that the guest is in. */
+static uint32_t asid_now(struct arch_vcpu *vcpu)
+{
+	struct arch_cpu *cpu = &cpu_self()->arch;
+	uint32_t *asid = &vcpu->shadow_asids[space_now(vcpu)];
+
+	if (*asid >> GENERATION_SHIFT != cpu->asid_generation)
+		*asid = asid_take(cpu);
+	return *asid & (ASID_COUNT - 1);
+}
+
+void shadow_space_enter(struct vcpu *vcpu)
+{
+	c0_write(C0_ENTRYHI, asid_now(&vcpu->arch));
+}
+
+void shadow_forget(struct vcpu *vcpu)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+
+	/* Entries with an old tag are nobody's, ASIDs of generation 0 nothing's. */
+	arch->shadow_tag = __atomic_add_fetch(&last_tag, 1, __ATOMIC_RELAXED);
+	memset(arch->shadow_slots, 0, sizeof(arch->shadow_slots));
+	memset(arch->shadow_asids, 0, sizeof(arch->shadow_asids));
+	arch->changes |= GUEST_CHANGE_ASID;
+}
+
+bool shadow_load(struct vcpu *vcpu)
+{
+	bool moved = vcpu->arch.shadow_cpu != cpu_self();
+
+	if (moved) {
+		shadow_forget(vcpu);
+		vcpu->arch.shadow_cpu = cpu_self();
+	}
+	vcpu->arch.changes |= GUEST_CHANGE_ASID;
+	return moved;
+}
+
+/* ---- entries ---- */
+
+void shadow_entry_drop(struct arch_vcpu *vcpu, unsigned int index,
+		       const struct guest_tlb_entry *entry)
+{
+	struct arch_cpu *cpu = &cpu_self()->arch;
+	uint64_t slots = vcpu->shadow_slots[index];
+
+	(void)entry;
+	if (slots == 0)
+		return;
+	vcpu->shadow_slots[index] = 0;
+	for (unsigned int slot = 0; slots != 0; slot++, slots >>= 1) {
+		if ((slots & 1) == 0 || cpu->tlb[slot].tag != vcpu->shadow_tag ||
+		    cpu->tlb[slot].index != index)
+			continue;
+		slot_invalidate(slot);
+		cpu->tlb[slot].tag = 0;
+	}
+	/* EntryHi was needed for something else. */
+	vcpu->changes |= GUEST_CHANGE_ASID;
+}
+
+/* RAM is cached whatever the guest thinks, so that nobody sees two versions of it. */
+static uint32_t entrylo_make(const struct gmem_piece *piece, gpa_t gpa, bool writable)
+{
+	uint32_t entrylo = (uint32_t)(gmem_hpa(piece, gpa).raw >> PAGE_SHIFT) << 6 | ENTRYLO_V;
+
+	entrylo |= ((piece->flags & GMEM_DEVICE) != 0 ? CCA_UNCACHED : CCA_CACHED) << 3;
+	if (writable && (piece->flags & GMEM_WRITE) != 0)
+		entrylo |= ENTRYLO_D;
+	return entrylo;
+}
+
+/* Whether one entry with pages of this size around `va` would hold nothing but this. */
+static bool page_fits(uint32_t va, uint32_t page, const struct guest_translation *translation,
+		      const struct gmem_piece *piece)
+{
+	uint64_t size = translation->size != 0 ? translation->size : GIB(4);
+	uint32_t first = va & ~(2 * page - 1);
+	uint64_t offset = (uint64_t)first - translation->va_base;
+	uint64_t gpa = translation->gpa_base.raw + offset;
+
+	if (first < translation->va_base || offset + 2 * page > size)
+		return false;
+	if (gpa < piece->gpa || gpa + 2 * page > piece->gpa + piece->size)
+		return false;
+	return IS_ALIGNED(gmem_hpa(piece, GPA(gpa)).raw, page);
+}
+
+/*
+ * The largest size that fits: the same for each address of the pair, so that no two entries of the
+ * shadow overlap. 0: none does, the two pages of a small pair lead to different places.
+ */
+static uint32_t page_choose(uint32_t va, const struct guest_translation *translation,
+			    const struct gmem_piece *piece)
+{
+	for (uint32_t page = page_largest; page >= PAGE_4K; page /= 4)
+		if (page_fits(va, page, translation, piece))
+			return page;
+	return 0;
+}
+
+/* EntryLo for a small page on its own; 0 where the guest has nothing there, or a device. */
+static uint32_t page_entrylo(const struct vcpu *vcpu, uint32_t va)
+{
+	struct guest_translation translation;
+	const struct gmem_piece *piece;
+
+	if (!guest_translate(&vcpu->arch, va, GUEST_ACCESS_LOAD, &translation))
+		return 0;
+	piece = gmem_find(vcpu->guest, translation.gpa);
+	return piece != NULL ? entrylo_make(piece, translation.gpa, translation.writable) : 0;
+}
+
+/* Where the pair goes: over an entry that matches already, else over the oldest. */
+static unsigned int slot_choose(struct arch_cpu *cpu, uint32_t entryhi)
+{
+	uint32_t found;
+
+	c0_write(C0_ENTRYHI, entryhi);
+	c0_hazard_barrier();
+	__asm__ volatile("tlbp" : : : "memory");
+	c0_hazard_barrier();
+	found = c0_read(C0_INDEX);
+	if ((found & INDEX_P) == 0 && found < slot_count())
+		return found;
+	found = cpu->tlb_next;
+	cpu->tlb_next = found + 1 == slot_count() ? 0 : found + 1;
+	return found;
+}
+
+void shadow_fill(struct vcpu *vcpu, uint32_t va, const struct guest_translation *translation,
+		 const struct gmem_piece *piece)
+{
+	struct arch_cpu *cpu = &cpu_self()->arch;
+	uint32_t page = page_choose(va, translation, piece);
+	uint32_t asid = asid_now(&vcpu->arch);
+	uint32_t first, entrylo0, entrylo1;
+	unsigned int slot;
+
+	if (page != 0) {
+		first = va & ~(2 * page - 1);
+		entrylo0 = entrylo_make(
+			piece, GPA(translation->gpa_base.raw + (first - translation->va_base)),
+			translation->writable);
+		entrylo1 = entrylo0 + (page >> PAGE_SHIFT << 6);
+	} else {
+		page = PAGE_4K;
+		first = va & ~(2 * page - 1);
+		entrylo0 = page_entrylo(vcpu, first);
+		entrylo1 = page_entrylo(vcpu, first + page);
+	}
+	slot = slot_choose(cpu, first | asid);
+	tlb_write(slot, first | asid, page, entrylo0, entrylo1);
+	cpu->tlb[slot].tag = vcpu->arch.shadow_tag;
+	cpu->tlb[slot].index =
+		translation->tlb_index >= 0 ? (uint8_t)translation->tlb_index : SHADOW_UNMAPPED;
+	if (translation->tlb_index >= 0)
+		vcpu->arch.shadow_slots[translation->tlb_index] |= UINT64_C(1) << slot;
+}

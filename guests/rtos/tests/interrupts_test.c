@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Interrupts: software's two and the timer's, masks, vectors, priorities.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include <rtos/clock.h>
+#include <rtos/cp0.h>
+#include <rtos/exception.h>
+#include <rtos/paging.h>
+#include <rtos/test.h>
+
+static struct {
+	unsigned int count;
+	unsigned int inputs[8]; /* in the order in which they were handled */
+	uint32_t vector, epc, cause, status;
+} seen;
+
+static void cause_set(uint32_t bits)
+{
+	cp0_write(CP0_CAUSE, cp0_read(CP0_CAUSE) | bits);
+}
+
+static void cause_clear(uint32_t bits)
+{
+	cp0_write(CP0_CAUSE, cp0_read(CP0_CAUSE) & ~bits);
+}
+
+static void soft_handler(unsigned int input, const struct frame *frame)
+{
+	cause_clear(CAUSE_IP0 << input);
+	if (seen.count < 8)
+		seen.inputs[seen.count] = input;
+	seen.count++;
+	seen.vector = frame->vector;
+	seen.epc = frame->epc;
+	seen.cause = frame->cause;
+	seen.status = frame->status;
+}
+
+static void soft_begin(void)
+{
+	memset(&seen, 0, sizeof(seen));
+	/* The tick would come between and be the one that the vector names. */
+	interrupt_mask_set(TIMER_INPUT, false);
+	for (unsigned int input = 0; input < 2; input++) {
+		interrupt_handler_set(input, soft_handler);
+		interrupt_mask_set(input, true);
+	}
+}
+
+static void soft_end(void)
+{
+	for (unsigned int input = 0; input < 2; input++)
+		interrupt_mask_set(input, false);
+	cause_clear(CAUSE_IP0 | CAUSE_IP1);
+	interrupt_mask_set(TIMER_INPUT, true);
+}
+
+TEST(software_interrupts)
+{
+	soft_begin();
+	cause_set(CAUSE_IP0);
+	CHECK_EQUAL(seen.count, 1);
+	CHECK_EQUAL(seen.inputs[0], 0);
+	CHECK_EQUAL(seen.vector, 0x200);
+	CHECK_EQUAL(seen.cause & CAUSE_CODE, 0);
+	CHECK_EQUAL(seen.status & (STATUS_EXL | STATUS_IE), STATUS_EXL | STATUS_IE);
+	cause_set(CAUSE_IP1);
+	CHECK_EQUAL(seen.count, 2);
+	CHECK_EQUAL(seen.inputs[1], 1);
+	soft_end();
+}
+
+/* Every way to turn interrupts on lets what pends in at once. */
+TEST(interrupts_wait_for_enable)
+{
+	uint32_t flags, status;
+
+	soft_begin();
+	flags = irq_save();
+	cause_set(CAUSE_IP0);
+	CHECK_EQUAL(seen.count, 0);
+	CHECK_EQUAL(cp0_read(CP0_CAUSE) & CAUSE_IP0, CAUSE_IP0);
+	__asm__ volatile("ei\n\tehb");
+	CHECK_EQUAL(seen.count, 1);
+	irq_save();
+	cause_set(CAUSE_IP0);
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) | STATUS_IE);
+	CHECK_EQUAL(seen.count, 2);
+	/* The mask. */
+	status = cp0_read(CP0_STATUS);
+	cp0_write(CP0_STATUS, status & ~CAUSE_IP0);
+	cause_set(CAUSE_IP0);
+	CHECK_EQUAL(seen.count, 2);
+	cp0_write(CP0_STATUS, status);
+	CHECK_EQUAL(seen.count, 3);
+	/* Exception level. */
+	irq_save();
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) | STATUS_EXL);
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) | STATUS_IE);
+	cause_set(CAUSE_IP0);
+	CHECK_EQUAL(seen.count, 3);
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) & ~STATUS_EXL);
+	CHECK_EQUAL(seen.count, 4);
+	irq_restore(flags);
+	soft_end();
+}
+
+/* ERET that turns them on. */
+TEST(interrupt_behind_eret)
+{
+	uint32_t after;
+
+	soft_begin();
+	irq_save();
+	cause_set(CAUSE_IP0);
+	__asm__ volatile(".set push\n\t.set noreorder\n\t.set noat\n\t"
+			 "mfc0 $1, $12\n\t"
+			 "ori $1, $1, 3\n\t"
+			 "xori $1, $1, 1\n\t"
+			 "mtc0 $1, $12\n\t"
+			 "ehb\n\t"
+			 "ori $1, $1, 1\n\t"
+			 "mtc0 $1, $12\n\t"
+			 "la $1, 1f\n\t"
+			 "mtc0 $1, $14\n\t"
+			 "ehb\n\t"
+			 "eret\n"
+			 "1:\tla %0, 1b\n\t.set pop"
+			 : "=r"(after)
+			 :
+			 : "memory");
+	CHECK_EQUAL(seen.count, 1);
+	CHECK_EQUAL(seen.epc, after);
+	soft_end();
+}
+
+TEST(general_vector_without_iv)
+{
+	soft_begin();
+	cause_clear(CAUSE_IV);
+	cause_set(CAUSE_IP0);
+	cause_set(CAUSE_IV);
+	CHECK_EQUAL(seen.count, 1);
+	CHECK_EQUAL(seen.vector, 0x180);
+	soft_end();
+}
+
+/* ---- vectored mode ---- */
+
+static bool has_vectors(void)
+{
+	return (cp0_read(CP0_CONFIG3) & CONFIG3_VINT) != 0;
+}
+
+TEST(vectored_interrupts)
+{
+	if (!has_vectors()) {
+		test_skipped("no vectored interrupts");
+		return;
+	}
+	soft_begin();
+	/* The spacing of our vectors. */
+	cp0_write(CP0_INTCTL, 0x20);
+	cause_set(CAUSE_IP0);
+	CHECK_EQUAL(seen.vector, 0x200);
+	cause_set(CAUSE_IP1);
+	CHECK_EQUAL(seen.vector, 0x220);
+	/* Of two the higher is named; the handler takes both. */
+	irq_save();
+	cause_set(CAUSE_IP0 | CAUSE_IP1);
+	irq_enable();
+	CHECK_EQUAL(seen.count, 4);
+	CHECK_EQUAL(seen.vector, 0x220);
+	cp0_write(CP0_INTCTL, 0);
+	cause_set(CAUSE_IP1);
+	CHECK_EQUAL(seen.vector, 0x200);
+	soft_end();
+}
+
+/* ---- vectors elsewhere ---- */
+
+static uint32_t other_vectors[2048] __attribute__((aligned(4096)));
+
+/* j exception_enter; li k1, VALUE */
+static void vector_make(uint32_t offset, uint32_t value)
+{
+	uint32_t target = (uint32_t)(uintptr_t)exception_enter;
+
+	other_vectors[offset / 4] = 0x08000000 | (target >> 2 & 0x03ffffff);
+	other_vectors[offset / 4 + 1] = 0x241b0000 | value;
+}
+
+/* EBase leads to vectors that were written just now; with each spacing that there is. */
+TEST(vectors_at_another_base)
+{
+	uint32_t flags = irq_save(), ebase = cp0_read(CP0_EBASE);
+
+	memset(other_vectors, 0, sizeof(other_vectors));
+	memcpy(other_vectors, exception_vectors, 0x100);
+	vector_make(0x180, 0x1180);
+	for (uint32_t offset = 0x200; offset < 0x1200; offset += 0x20)
+		vector_make(offset, 0x1000 + offset);
+	code_synchronize(other_vectors, sizeof(other_vectors));
+	cp0_write(CP0_EBASE, (uint32_t)(uintptr_t)other_vectors);
+	irq_restore(flags);
+	soft_begin();
+	cause_set(CAUSE_IP0);
+	CHECK_EQUAL(seen.vector, 0x1200);
+	for (uint32_t spacing = 0x20; has_vectors() && spacing <= 0x200; spacing <<= 1) {
+		cp0_write(CP0_INTCTL, spacing);
+		cause_set(CAUSE_IP1);
+		CHECK_EQUAL(seen.vector, 0x1200 + spacing);
+		cp0_write(CP0_INTCTL, 0);
+	}
+	soft_end();
+	flags = irq_save();
+	cp0_write(CP0_EBASE, ebase);
+	irq_restore(flags);
+}
+
+static void syscall(uint32_t argument)
+{
+	(void)argument;
+	__asm__ volatile("syscall");
+}
+
+/* The ROM's vectors, where the ROM is ours. */
+TEST(boot_vectors)
+{
+	struct fault fault;
+	uint32_t flags;
+
+	if (boot_arguments.v0 != BOOT_MAGIC) {
+		test_skipped("the ROM is not ours");
+		return;
+	}
+	flags = irq_save();
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) | STATUS_BEV);
+	fault = fault_catch(syscall, 0);
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) & ~STATUS_BEV);
+	irq_restore(flags);
+	CHECK_EQUAL(fault.code, CODE_SYSCALL);
+	CHECK_EQUAL(fault.vector, VECTOR_BOOT + 0x380);
+}
+
+/* ---- the timer ---- */
+
+/* Interrupts come into a loop whose branches have delay slots all the time. */
+TEST(timer_interrupts_a_loop)
+{
+	uint32_t start = clock_ticks(), value = 0, shadow = 0, rounds = 0;
+
+	while (clock_ticks() - start < 50) {
+		__asm__ volatile(".set push\n\t.set noreorder\n\t"
+				 "li $8, 1000\n"
+				 "1:\taddiu %0, %0, 3\n\t"
+				 "addiu $8, $8, -1\n\t"
+				 "bnez $8, 1b\n\t"
+				 "addiu %1, %1, 5\n\t.set pop"
+				 : "+r"(value), "+r"(shadow)
+				 :
+				 : "$8");
+		rounds++;
+	}
+	CHECK_EQUAL(value, rounds * 3000);
+	CHECK_EQUAL(shadow, rounds * 5000);
+}
+
+TEST(ticks_follow_count)
+{
+	uint32_t ticks = clock_ticks(), count, distance;
+
+	while (clock_ticks() == ticks)
+		;
+	count = cp0_read(CP0_COUNT);
+	ticks = clock_ticks();
+	while (clock_ticks() - ticks < 20)
+		;
+	distance = cp0_read(CP0_COUNT) - count;
+	CHECK(distance > 19 * COUNTS_PER_TICK - COUNTS_PER_TICK / 2);
+	/* A busy host may take its time; but not for ever. */
+	CHECK(distance < 2000 * COUNTS_PER_TICK);
+}
