@@ -169,7 +169,7 @@ guest_resume:
 	lw $k0, VCPU_R_OF(26)($k0)
 	ehb
 	/* ERETNC: what the guest has linked stays so. */
-	.word 0x42000058
+	.word INSTRUCTION_ERETNC
 1:	lw $k0, VCPU_R_OF(26)($k0)
 	ehb
 	eret

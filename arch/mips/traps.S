@@ -20,6 +20,12 @@ vector_code:
 	 mtc0 $k0, C0_ERROREPC
 vector_code_end:
 
+/* The same where fast.S is used. */
+	.globl vector_code_fast
+vector_code_fast:
+	j exception_fast
+	 mtc0 $k0, C0_ERROREPC
+
 	.globl exception_entry
 exception_entry:
 	mfc0 $k0, C0_STATUS
@@ -27,6 +33,8 @@ exception_entry:
 	bnez $k0, exception_from_guest
 	 nop
 
+	.globl trap_from_host
+trap_from_host:
 	/*
 	 * A trap while Corbel runs: the whole state onto the stack of the thread, if there is room.
 	 * Interrupts stay off, but exceptions are possible again: whoever handles this may switch to

@@ -32,17 +32,18 @@ struct trap_fixup {
 };
 
 extern const struct trap_fixup __trap_fixups_start[], __trap_fixups_end[];
-extern const char vector_code[], vector_code_end[], cpu_idle_begin[], cpu_idle_end[];
+extern const char vector_code[], vector_code_end[], vector_code_fast[], cpu_idle_begin[],
+	cpu_idle_end[];
 extern char vcpu_find[];
 extern const char vcpu_find_kscratch[];
 
 #define VCPU_FIND_SIZE 8u
 
-static void vector_install(uint32_t offset)
+static void vector_install(uint32_t offset, const char *code)
 {
 	void *vector = (void *)(uintptr_t)(VECTOR_BASE + offset);
 
-	memcpy(vector, vector_code, (size_t)(vector_code_end - vector_code));
+	memcpy(vector, code, (size_t)(vector_code_end - vector_code));
 	cache_code_written(vector, (size_t)(vector_code_end - vector_code));
 }
 
@@ -52,10 +53,10 @@ void traps_init(void)
 		memcpy(vcpu_find, vcpu_find_kscratch, VCPU_FIND_SIZE);
 		cache_code_written(vcpu_find, VCPU_FIND_SIZE);
 	}
-	vector_install(VECTOR_TLB_REFILL);
-	vector_install(VECTOR_CACHE_ERROR);
-	vector_install(VECTOR_GENERAL);
-	vector_install(VECTOR_INTERRUPT);
+	vector_install(VECTOR_TLB_REFILL, vector_code);
+	vector_install(VECTOR_CACHE_ERROR, vector_code);
+	vector_install(VECTOR_GENERAL, processor_is_fast() ? vector_code_fast : vector_code);
+	vector_install(VECTOR_INTERRUPT, vector_code);
 	traps_cpu_init();
 }
 
