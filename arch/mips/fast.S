@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Exits that are answered here, with four registers saved and nothing else: what kernels do most
- * with coprocessor 0, system calls, returns from exceptions. Used where the processor has KScratch
- * and BadInstr. Whatever is not plain is declined: then exits.c sees the exit as if this had not
- * been. What the instructions do is emulate.c's, which this must agree with.
+ * with coprocessor 0, system calls, returns from exceptions. Used where processor_is_fast(). Whatever
+ * is not plain is declined: then exits.c sees the exit as if this had not been. What the instructions
+ * do is emulate.c's, which this must agree with.
  *
  * Registers: k0 the VCPU (the guest's is in ErrorEPC), k1 Cause at first, t0 the instruction, t1
  * and t2 free; these four are in the VCPU. Nothing of the guest is changed before it is certain
@@ -25,14 +25,16 @@
 
 	.section .text.exception, "ax", @progbits
 
-/* The general vector leads here. */
-	.globl exception_fast
-exception_fast:
-	mfc0 $k0, C0_STATUS
-	andi $k0, $k0, HOST_STATUS_UM
-	beqz $k0, trap_from_host
-	 mfc0 $k0, C0_KSCRATCH1
-	sw $k1, VCPU_R_OF(27)($k0)
+/* Copied to the general vector, where 32 instructions fit. KScratch1 is 0 while Corbel runs. */
+	.globl vector_code_fast, vector_code_fast_end
+vector_code_fast:
+	mtc0 $k0, C0_ERROREPC
+	mfc0 $k0, C0_KSCRATCH1
+	bnez $k0, 1f
+	 nop
+	j trap_from_host
+	 nop
+1:	sw $k1, VCPU_R_OF(27)($k0)
 	mfc0 $k1, C0_CAUSE
 	sw $t1, VCPU_R_OF(9)($k0)
 	lw $t1, VCPU_FAST_TABLE($k0)
@@ -43,6 +45,7 @@ exception_fast:
 	sw $t2, VCPU_R_OF(10)($k0)
 	jr $t1
 	 mfc0 $t0, C0_BADINSTR
+vector_code_fast_end:
 
 fast_decline:
 	lw $t0, VCPU_R_OF(8)($k0)
@@ -55,7 +58,7 @@ fast_decline:
 
 /* From kernel mode. */
 fast_cp0:
-	bltz $k1, fast_decline /* in a delay slot */
+	bltz $k1, fast_delayed
 	 srl $t1, $t0, 21
 	addiu $t1, $t1, -0x200 /* COP0, MFC0 */
 	beqz $t1, fast_mfc0
@@ -82,6 +85,14 @@ fast_mfc0:
 	jr $t1
 	 lw $t1, VCPU_CP0($t2)
 
+mfc0_count:
+	lw $t2, VCPU_COUNT_IS_HOST($k0)
+	lw $t1, VCPU_COUNT_OFFSET($k0)
+	beqz $t2, fast_decline
+	 mfc0 $t2, C0_COUNT
+	b mfc0_plain
+	 addu $t1, $t1, $t2
+
 mfc0_cause:
 	lw $t2, VCPU_IRQ_LEVEL($k0)
 	or $t1, $t1, $t2
@@ -89,18 +100,17 @@ mfc0_plain:
 	/* t1 to the register that t0's rt names. */
 	lui $t2, %hi(register_write)
 	ext $t0, $t0, 16, 5
-	sll $t0, $t0, 3
-	addu $t2, $t2, $t0
 	addiu $t2, $t2, %lo(register_write)
+	ins $t2, $t0, 3, 5
 	jr $t2
-	 nop
+	 mfc0 $t0, C0_EPC
 
-/* One instruction further, back into the guest. */
+/* One instruction further than t0, back into the guest. */
 fast_next:
-	mfc0 $t0, C0_EPC
-	lw $t1, VCPU_FAST_CP0_COUNT($k0)
 	addiu $t0, $t0, 4
 	mtc0 $t0, C0_EPC
+fast_done:
+	lw $t1, VCPU_FAST_CP0_COUNT($k0)
 	addiu $t1, $t1, 1
 	sw $t1, VCPU_FAST_CP0_COUNT($k0)
 	lw $t0, VCPU_R_OF(8)($k0)
@@ -115,9 +125,8 @@ fast_mtc0:
 	ins $t2, $t0, 2, 3
 	lui $t1, %hi(register_read)
 	ext $t0, $t0, 16, 5
-	sll $t0, $t0, 3
-	addu $t1, $t1, $t0
 	addiu $t1, $t1, %lo(register_read)
+	ins $t1, $t0, 3, 5
 	jr $t1
 	 lui $t0, %hi(mtc0_table)
 
@@ -131,15 +140,17 @@ mtc0_go:
 mtc0_entrylo:
 	ext $t1, $t1, 0, 26
 mtc0_all:
+	sw $t1, VCPU_CP0($t2)
 	b fast_next
-	 sw $t1, VCPU_CP0($t2)
+	 mfc0 $t0, C0_EPC
 
 mtc0_context:
 	/* Only PTEBase is written. */
 	lw $t0, GUEST_CONTEXT($k0)
 	ins $t1, $t0, 0, 23
+	sw $t1, GUEST_CONTEXT($k0)
 	b fast_next
-	 sw $t1, GUEST_CONTEXT($k0)
+	 mfc0 $t0, C0_EPC
 
 mtc0_entryhi:
 	/* Another ASID means other translations; EHINV is rare. */
@@ -149,7 +160,7 @@ mtc0_entryhi:
 	 xor $t0, $t0, $t1
 	andi $t0, $t0, 0xff
 	bnez $t0, fast_decline
-	 nop
+	 mfc0 $t0, C0_EPC
 	b fast_next
 	 sw $t1, GUEST_ENTRYHI($k0)
 
@@ -178,8 +189,9 @@ mtc0_status:
 	andi $t0, $t0, 0xff00
 	bnez $t0, fast_decline
 	 nop
-1:	b fast_next
-	 sw $t1, GUEST_STATUS($k0)
+1:	sw $t1, GUEST_STATUS($k0)
+	b fast_next
+	 mfc0 $t0, C0_EPC
 
 /* DI, EI: the register gets Status as it was. */
 fast_mfmc0:
@@ -208,6 +220,40 @@ fast_mfmc0:
 	 nop
 2:	b mfc0_plain
 	 sw $t2, GUEST_STATUS($k0)
+
+/*
+ * DI in the delay slot of a call or return: compilers put it there. Other instructions and other
+ * branches are rare.
+ */
+fast_delayed:
+	lui $t1, 0x4160
+	ori $t1, $t1, 0x6000 /* DI */
+	bne $t0, $t1, fast_decline
+	 mfc0 $t1, C0_BADINSTRP
+	mfc0 $t0, C0_EPC
+	srl $t2, $t1, 26
+	addiu $t2, $t2, -3 /* JAL */
+	beqz $t2, 1f
+	 addiu $t2, $t2, 1 /* J */
+	beqz $t2, 2f
+	 lui $t2, 0x03e0
+	ori $t2, $t2, 8 /* JR ra */
+	bne $t1, $t2, fast_decline
+	 nop
+	b 3f
+	 move $t1, $ra
+1:	addiu $ra, $t0, 8
+2:	addiu $t0, $t0, 4
+	srl $t0, $t0, 28
+	sll $t0, $t0, 28
+	sll $t1, $t1, 6
+	srl $t1, $t1, 4
+	or $t1, $t1, $t0
+3:	lw $t0, GUEST_STATUS($k0)
+	mtc0 $t1, C0_EPC
+	ins $t0, $zero, 0, 1
+	b fast_done
+	 sw $t0, GUEST_STATUS($k0)
 
 /* ---- into exceptions and out of them ---- */
 
@@ -303,6 +349,7 @@ fast_syscall:
 	 lw $t1, VCPU_R_OF(\number)($k0)
 .endm
 
+	.balign 256
 register_write:
 	b fast_next
 	 nop
@@ -322,6 +369,7 @@ register_write:
 	REGISTER_WRITE \name
 	.endr
 
+	.balign 256
 register_read:
 	.irp name, zero, at, v0, v1, a0, a1, a2, a3
 	REGISTER_READ \name
@@ -372,12 +420,12 @@ register_read:
 	.endr
 .endm
 
-/* MFC0 is a load, but for Random, Count and Cause. */
+/* MFC0 is a load, but of Random, Count and Cause. */
 mfc0_table:
 	CP0_REGISTERS 8, mfc0_plain
 	.word fast_decline
 	CP0_REGISTERS 7 + 7 * 8, mfc0_plain
-	.word fast_decline
+	.word mfc0_count
 	CP0_REGISTERS 7 + 3 * 8, mfc0_plain
 	.word mfc0_cause
 	CP0_REGISTERS 7 + 18 * 8, mfc0_plain

@@ -36,6 +36,9 @@ _Static_assert(offsetof(struct vcpu, arch.fast_cp0_count) == VCPU_FAST_CP0_COUNT
 	       "VCPU_FAST_CP0_COUNT");
 _Static_assert(offsetof(struct vcpu, arch.fast_syscall_count) == VCPU_FAST_SYSCALL_COUNT,
 	       "VCPU_FAST_SYSCALL_COUNT");
+_Static_assert(offsetof(struct vcpu, arch.count_is_host) == VCPU_COUNT_IS_HOST,
+	       "VCPU_COUNT_IS_HOST");
+_Static_assert(offsetof(struct vcpu, arch.count_offset) == VCPU_COUNT_OFFSET, "VCPU_COUNT_OFFSET");
 _Static_assert(offsetof(struct thread, arch.sp) == THREAD_SP, "THREAD_SP");
 _Static_assert(offsetof(struct thread, arch.cpu) == THREAD_CPU, "THREAD_CPU");
 _Static_assert(offsetof(struct thread, stack) == THREAD_STACK, "THREAD_STACK");

@@ -20,12 +20,6 @@ vector_code:
 	 mtc0 $k0, C0_ERROREPC
 vector_code_end:
 
-/* The same where fast.S is used. */
-	.globl vector_code_fast
-vector_code_fast:
-	j exception_fast
-	 mtc0 $k0, C0_ERROREPC
-
 	.globl exception_entry
 exception_entry:
 	mfc0 $k0, C0_STATUS

@@ -150,9 +150,7 @@ void arch_vcpu_load(struct vcpu *vcpu)
 
 	ASSERT(cpu->arch.loaded == NULL);
 	cpu->arch.loaded = vcpu;
-	if (processor_has(PROCESSOR_KSCRATCH))
-		c0_write(C0_KSCRATCH1, (uintptr_t)vcpu);
-	else
+	if (!processor_has(PROCESSOR_KSCRATCH))
 		vcpu_loaded = vcpu;
 	/* What the guest wrote as code it has made known to the CPU that it was on. */
 	if (shadow_load(vcpu) && cps_exists())

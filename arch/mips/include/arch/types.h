@@ -150,7 +150,11 @@ struct arch_vcpu {
 	uint32_t random;     /* Random's next value */
 	uint64_t count_base; /* 64-bit Count at count_base_ns; or now, while Cause.DC is set */
 	uint64_t count_base_ns;
-	uint32_t count_scale;		/* ticks per ns, times 2^32 */
+	uint64_t count_base_ticks; /* the same moment on the host's Count */
+	bool count_like_host;	   /* both have the same frequency */
+	uint32_t count_scale;	   /* ticks per ns, times 2^32 */
+	uint32_t count_is_host;	   /* 1: Count reads as the host's and the offset */
+	uint32_t count_offset;
 	uint32_t count_period;		/* ns per tick, times 2^20 */
 	uint64_t count_compare;		/* 64-bit Count at which Compare matches next */
 	struct arch_access access;	/* EMULATE_ACCESS: what is being served, */
