@@ -45,6 +45,9 @@ SECTIONS
 		__trap_fixups_start = .;
 		KEEP(*(.trap_fixups))
 		__trap_fixups_end = .;
+		__kscratch_patches_start = .;
+		KEEP(*(.kscratch_patches))
+		__kscratch_patches_end = .;
 		REGISTRY(corbel_drivers)
 		REGISTRY(corbel_vdev_types)
 		REGISTRY(corbel_serial_backends)

@@ -144,16 +144,22 @@ static uint32_t merge(uint32_t old, uint32_t value, uint32_t mask)
 	return (old & ~mask) | (value & mask);
 }
 
-static void status_write(struct arch_vcpu *vcpu, uint32_t value)
+uint32_t cp0_status_writable(const struct arch_vcpu *vcpu)
 {
 	uint32_t mask = STATUS_CU0 | STATUS_RP | STATUS_BEV | STATUS_IM | STATUS_UM | STATUS_ERL |
 			STATUS_EXL | STATUS_IE;
-	uint32_t old = vcpu->cp0[CP0_STATUS];
-	enum guest_mode mode = guest_mode(vcpu);
 
 	if ((vcpu->cp0[CP0_CONFIG1] & CONFIG1_FP) != 0)
 		mask |= STATUS_CU1 | STATUS_FR;
-	vcpu->cp0[CP0_STATUS] = merge(old, value, mask);
+	return mask;
+}
+
+static void status_write(struct arch_vcpu *vcpu, uint32_t value)
+{
+	uint32_t old = vcpu->cp0[CP0_STATUS];
+	enum guest_mode mode = guest_mode(vcpu);
+
+	vcpu->cp0[CP0_STATUS] = merge(old, value, cp0_status_writable(vcpu));
 	if (guest_mode(vcpu) != mode)
 		vcpu->changes |= GUEST_CHANGE_MODE;
 	if (((old ^ vcpu->cp0[CP0_STATUS]) & (STATUS_CU0 | STATUS_CU1 | STATUS_FR)) != 0)

@@ -190,6 +190,9 @@ void cp0_write(struct arch_vcpu *vcpu, unsigned int index, uint32_t value);
  */
 bool cp0_read_is_plain(unsigned int index);
 
+/* The bits of Status that MTC0 writes. */
+uint32_t cp0_status_writable(const struct arch_vcpu *vcpu);
+
 /* All of coprocessor 0 as after a reset: ERL and BEV set, pc at the map's reset vector. */
 void cp0_reset(struct arch_vcpu *vcpu, uint32_t features, unsigned int cpu_number);
 

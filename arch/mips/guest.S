@@ -2,14 +2,26 @@
 /*
  * The way into a guest and out of it. What is done about an exit is exits.c.
  *
- * A guest runs in user mode. Whose it is stands in KScratch1, or where there is none in
- * vcpu_loaded: such processors are alone on their board.
+ * A guest runs in user mode. Whose it is stands in KScratch1, which is 0 while Corbel runs, or where
+ * there is none in vcpu_loaded: such processors are alone on their board.
  */
 #include "offsets.h"
 #include "processor.h"
 
 	.set noreorder
 	.set noat
+
+/*
+ * Where the processor has KScratch1, the instruction that follows is replaced by this one before
+ * anything is run: see traps_init().
+ */
+.macro KSCRATCH_ELSE instruction:vararg
+	.pushsection .kscratch_patches, "a", @progbits
+	.word 771f
+	\instruction
+	.popsection
+771:
+.endm
 
 #define HOST_FRAME_SIZE (SWITCH_FRAME_SIZE + ARGUMENT_AREA_SIZE)
 
@@ -18,10 +30,11 @@
  * the guest may not go on for long.
  */
 	.section .text.exception, "ax", @progbits
-	.globl exception_from_guest, vcpu_find, vcpu_find_kscratch
+	.globl exception_from_guest
 exception_from_guest:
-vcpu_find:
+	KSCRATCH_ELSE mfc0 $k0, C0_KSCRATCH1
 	lui $k0, %hi(vcpu_loaded)
+	KSCRATCH_ELSE nop
 	lw $k0, %lo(vcpu_loaded)($k0)
 	sw $k1, VCPU_R_OF(27)($k0)
 	mfc0 $k1, C0_ERROREPC
@@ -60,7 +73,8 @@ vcpu_find:
 	mfc0 $t2, C0_EPC
 	mfc0 $t3, C0_CAUSE
 	mfc0 $t4, C0_BADVADDR
-guest_badinstr:
+	KSCRATCH_ELSE mtc0 $zero, C0_KSCRATCH1
+	nop
 	mfc0 $t5, C0_BADINSTR
 	mfc0 $t6, C0_BADINSTRP
 	mfc0 $t7, C0_STATUS
@@ -125,6 +139,8 @@ vcpu_enter:
 	/* The VCPU is in a0. With EXL set nothing interrupts until the guest runs. */
 guest_resume:
 	move $k0, $a0
+	KSCRATCH_ELSE mtc0 $a0, C0_KSCRATCH1
+	nop
 	lw $t0, VCPU_ENTRY_STATUS($k0)
 	lw $t1, VCPU_PC($k0)
 	lw $t2, VCPU_HI($k0)
@@ -169,16 +185,11 @@ guest_resume:
 	lw $k0, VCPU_R_OF(26)($k0)
 	ehb
 	/* ERETNC: what the guest has linked stays so. */
-	.word 0x42000058
+	.word INSTRUCTION_ERETNC
 1:	lw $k0, VCPU_R_OF(26)($k0)
 	ehb
 	eret
 	.size vcpu_enter, . - vcpu_enter
-
-/* Written over vcpu_find where the processor has KScratch1. */
-vcpu_find_kscratch:
-	mfc0 $k0, C0_KSCRATCH1
-	nop
 
 	.section .data.vcpu_loaded, "aw", @progbits
 	.balign 4

@@ -25,6 +25,20 @@ _Static_assert(offsetof(struct vcpu, arch.host_badinstrp) == VCPU_HOST_BADINSTRP
 _Static_assert(offsetof(struct vcpu, arch.entry_status) == VCPU_ENTRY_STATUS, "VCPU_ENTRY_STATUS");
 _Static_assert(offsetof(struct vcpu, arch.entry_clears_link) == VCPU_ENTRY_CLEARS_LINK,
 	       "VCPU_ENTRY_CLEARS_LINK");
+_Static_assert(offsetof(struct vcpu, arch.cp0) == VCPU_CP0, "VCPU_CP0");
+_Static_assert(offsetof(struct vcpu, arch.irq_level) == VCPU_IRQ_LEVEL, "VCPU_IRQ_LEVEL");
+_Static_assert(offsetof(struct vcpu, arch.fast_table) == VCPU_FAST_TABLE, "VCPU_FAST_TABLE");
+_Static_assert(offsetof(struct vcpu, arch.entryhi_user) == VCPU_ENTRYHI_USER, "VCPU_ENTRYHI_USER");
+_Static_assert(offsetof(struct vcpu, arch.entryhi_kernel) == VCPU_ENTRYHI_KERNEL,
+	       "VCPU_ENTRYHI_KERNEL");
+_Static_assert(offsetof(struct vcpu, arch.status_mask) == VCPU_STATUS_MASK, "VCPU_STATUS_MASK");
+_Static_assert(offsetof(struct vcpu, arch.fast_cp0_count) == VCPU_FAST_CP0_COUNT,
+	       "VCPU_FAST_CP0_COUNT");
+_Static_assert(offsetof(struct vcpu, arch.fast_syscall_count) == VCPU_FAST_SYSCALL_COUNT,
+	       "VCPU_FAST_SYSCALL_COUNT");
+_Static_assert(offsetof(struct vcpu, arch.count_is_host) == VCPU_COUNT_IS_HOST,
+	       "VCPU_COUNT_IS_HOST");
+_Static_assert(offsetof(struct vcpu, arch.count_offset) == VCPU_COUNT_OFFSET, "VCPU_COUNT_OFFSET");
 _Static_assert(offsetof(struct thread, arch.sp) == THREAD_SP, "THREAD_SP");
 _Static_assert(offsetof(struct thread, arch.cpu) == THREAD_CPU, "THREAD_CPU");
 _Static_assert(offsetof(struct thread, stack) == THREAD_STACK, "THREAD_STACK");

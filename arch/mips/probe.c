@@ -84,6 +84,12 @@ bool processor_has(enum processor_feature feature)
 	return (features >> feature & 1) != 0;
 }
 
+bool processor_is_fast(void)
+{
+	return processor_has(PROCESSOR_KSCRATCH) && processor_has(PROCESSOR_BADINSTR) &&
+	       processor_has(PROCESSOR_ERETNC);
+}
+
 const char *processor_feature_name(enum processor_feature feature)
 {
 	static const char *const names[PROCESSOR_FEATURE_COUNT] = {

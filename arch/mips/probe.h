@@ -24,6 +24,8 @@ enum processor_feature {
 /* Boot, before the others. */
 void processor_probe(void);
 bool processor_has(enum processor_feature feature);
+/* Whether it has all that fast.S uses. */
+bool processor_is_fast(void);
 const char *processor_feature_name(enum processor_feature feature);
 /* "24Kf" where it is one that is known, else what PRId says. */
 const char *processor_name(void);

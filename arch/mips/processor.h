@@ -72,6 +72,8 @@
 #define HOST_EXCEPTION_DSP	       26
 #define HOST_EXCEPTION_CACHE	       30
 
+#define INSTRUCTION_ERETNC 0x42000058 /* release 5; older assemblers do not know it */
+
 /* Lines of the interrupt pending and mask fields. */
 #define HOST_LINE_EXTERNAL 2
 

@@ -29,6 +29,9 @@
 #define PAGE_MASK_MAX	0x1fffe000u
 #define PAGE_MASK_LEAST 0x1fffu
 
+/* fast.S */
+extern const uint32_t fast_table_kernel[], fast_table_user[], fast_table_none[];
+
 static uint32_t last_tag;     /* atomic */
 static uint32_t page_largest; /* of one page of the host's; a pair is twice that */
 
@@ -103,7 +106,7 @@ static uint32_t asid_take(struct arch_cpu *cpu)
 		/* Whoever still has one of a generation that is 16 million back would be lucky. */
 		cpu->asid_generation =
 			cpu->asid_generation == GENERATION_MAX ? 1 : cpu->asid_generation + 1;
-		cpu->asid_next = 0;
+		cpu->asid_next = 1;
 	}
 	return cpu->asid_generation << GENERATION_SHIFT | cpu->asid_next++;
 }
@@ -121,7 +124,29 @@ static uint32_t asid_now(struct arch_vcpu *vcpu)
 
 void shadow_space_enter(struct vcpu *vcpu)
 {
-	c0_write(C0_ENTRYHI, asid_now(&vcpu->arch));
+	struct arch_vcpu *arch = &vcpu->arch;
+	uint32_t generation = cpu_self()->arch.asid_generation;
+	uint32_t asid = asid_now(arch);
+
+	/* What fast.S may enter by itself: spaces of the guest's ASID that are known to be right.
+	 */
+	if ((arch->changes & GUEST_CHANGE_ASID) != 0 ||
+	    generation != cpu_self()->arch.asid_generation)
+		arch->entryhi_user = arch->entryhi_kernel = 0;
+	switch (guest_mode(arch)) {
+	case GUEST_MODE_USER:
+		arch->fast_table = fast_table_user;
+		arch->entryhi_user = asid;
+		break;
+	case GUEST_MODE_KERNEL:
+		arch->fast_table = fast_table_kernel;
+		arch->entryhi_kernel = asid;
+		break;
+	case GUEST_MODE_ERROR:
+		arch->fast_table = fast_table_none;
+		break;
+	}
+	c0_write(C0_ENTRYHI, asid);
 }
 
 void shadow_forget(struct vcpu *vcpu)
@@ -204,10 +229,26 @@ static bool page_fits(uint32_t va, uint32_t page, const struct guest_translation
 static uint32_t page_choose(uint32_t va, const struct guest_translation *translation,
 			    const struct gmem_piece *piece)
 {
-	for (uint32_t page = page_largest; page >= PAGE_4K; page /= 4)
-		if (page_fits(va, page, translation, piece))
-			return page;
-	return 0;
+	uint32_t page = page_largest;
+
+	/* Most are of the guest's smallest pages. */
+	if (translation->size == PAGE_4K)
+		return 0;
+	while (page >= PAGE_4K && !page_fits(va, page, translation, piece))
+		page /= 4;
+	return page >= PAGE_4K ? page : 0;
+}
+
+/* The same for half of a guest's entry with the smallest pages. */
+static uint32_t half_entrylo(const struct vcpu *vcpu, uint32_t entrylo)
+{
+	gpa_t gpa = GPA((uint64_t)(entrylo & ENTRYLO_PFN) << 6);
+	const struct gmem_piece *piece;
+
+	if ((entrylo & ENTRYLO_V) == 0)
+		return 0;
+	piece = gmem_find(vcpu->guest, gpa);
+	return piece != NULL ? entrylo_make(piece, gpa, (entrylo & ENTRYLO_D) != 0) : 0;
 }
 
 /* EntryLo for a small page on its own; 0 where the guest has nothing there, or a device. */
@@ -248,7 +289,14 @@ void shadow_fill(struct vcpu *vcpu, uint32_t va, const struct guest_translation 
 	uint32_t first, entrylo0, entrylo1;
 	unsigned int slot;
 
-	if (page != 0) {
+	if (translation->mapped && translation->size == PAGE_4K) {
+		const struct guest_tlb_entry *entry = &vcpu->arch.tlb[translation->tlb_index];
+
+		page = PAGE_4K;
+		first = va & ~(2 * page - 1);
+		entrylo0 = half_entrylo(vcpu, entry->entrylo[0]);
+		entrylo1 = half_entrylo(vcpu, entry->entrylo[1]);
+	} else if (page != 0) {
 		first = va & ~(2 * page - 1);
 		entrylo0 = entrylo_make(
 			piece, GPA(translation->gpa_base.raw + (first - translation->va_base)),

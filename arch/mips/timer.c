@@ -19,6 +19,7 @@
 static uint32_t frequency;
 static uint64_t ns_per_tick_scaled;
 static uint64_t ticks_per_ns_scaled;
+static bool counts_agree = true;
 
 void timer_frequency_set(uint32_t hertz)
 {
@@ -58,13 +59,23 @@ static uint64_t ticks_now(struct cpu *cpu)
 	return cpu->arch.ticks;
 }
 
-uint64_t arch_time_now(void)
+uint64_t timer_ticks_now(void)
 {
 	unsigned long flags = arch_irq_save();
 	uint64_t ticks = ticks_now(cpu_self());
 
 	arch_irq_restore(flags);
-	return product_scaled(ticks, ns_per_tick_scaled);
+	return ticks;
+}
+
+bool timer_counts_agree(void)
+{
+	return counts_agree;
+}
+
+uint64_t arch_time_now(void)
+{
+	return product_scaled(timer_ticks_now(), ns_per_tick_scaled);
 }
 
 static uint64_t ns_to_ticks_up(uint64_t ns)
@@ -146,8 +157,10 @@ static void count_align(struct cpu *cpu)
 	int32_t ahead = (int32_t)(c0_read(C0_COUNT) - other);
 
 	if (ahead < -(int32_t)(frequency / ALIGN_PER_SECOND) ||
-	    ahead > (int32_t)(frequency / ALIGN_PER_SECOND))
+	    ahead > (int32_t)(frequency / ALIGN_PER_SECOND)) {
+		counts_agree = false;
 		c0_write(C0_COUNT, other);
+	}
 	c0_hazard_barrier();
 	cpu->arch.ticks +=
 		(uint64_t)(int64_t)(int32_t)(c0_read(C0_COUNT) - (uint32_t)cpu->arch.ticks);

@@ -11,6 +11,11 @@
 void timer_frequency_set(uint32_t hertz);
 uint32_t timer_frequency(void);
 
+/* Count as 64 bits. Any context. */
+uint64_t timer_ticks_now(void);
+/* Whether all CPUs' Counts are the same. After boot. */
+bool timer_counts_agree(void);
+
 /* Lets a CPU that is about to start go on from the caller's time. Irq-off. */
 void timer_cpu_align(struct cpu *cpu);
 /* Prepares this CPU's timer. Irq-off. */

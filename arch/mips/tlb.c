@@ -12,23 +12,63 @@
 
 #define ENTRYLO_PAGE (ENTRYLO_PFN | ENTRYLO_CCA | ENTRYLO_D | ENTRYLO_V)
 
+/*
+ * Usable entries are found by chains: of the smallest pages one for each low part of the page
+ * number, of all larger ones, which are few, another. A link is an index + 1; 0 ends a chain.
+ */
+static uint8_t *chain_of(struct arch_vcpu *vcpu, const struct guest_tlb_entry *entry)
+{
+	return &vcpu->tlb_chains[entry->mask == 0 ? entry->vpn2 >> 13 & (TLB_CHAINS - 1) :
+						    TLB_CHAINS];
+}
+
+static void entry_link(struct arch_vcpu *vcpu, unsigned int index)
+{
+	uint8_t *first = chain_of(vcpu, &vcpu->tlb[index]);
+
+	vcpu->tlb_links[index] = *first;
+	*first = (uint8_t)(index + 1);
+}
+
+static void entry_unlink(struct arch_vcpu *vcpu, unsigned int index)
+{
+	uint8_t *link = chain_of(vcpu, &vcpu->tlb[index]);
+
+	while (*link != index + 1) {
+		ASSERT(*link != 0);
+		link = &vcpu->tlb_links[*link - 1];
+	}
+	*link = vcpu->tlb_links[index];
+}
+
 void guest_tlb_reset(struct arch_vcpu *vcpu)
 {
 	memset(vcpu->tlb, 0, sizeof(vcpu->tlb));
+	memset(vcpu->tlb_chains, 0, sizeof(vcpu->tlb_chains));
 }
 
 static bool entry_matches(const struct guest_tlb_entry *entry, uint32_t va, uint32_t asid)
 {
-	return ((entry->vpn2 ^ va) & ~(entry->mask | 0x1fff)) == 0 && entry->usable &&
+	return ((entry->vpn2 ^ va) & ~(entry->mask | 0x1fff)) == 0 &&
 	       (entry->global || entry->asid == asid);
+}
+
+/* The lower of `found`, unless it is -1, and the first of the chain that matches. */
+static int chain_find(const struct arch_vcpu *vcpu, unsigned int link, uint32_t va, uint32_t asid,
+		      int found)
+{
+	for (; link != 0; link = vcpu->tlb_links[link - 1])
+		if (entry_matches(&vcpu->tlb[link - 1], va, asid) &&
+		    (found < 0 || (int)link - 1 < found))
+			found = (int)link - 1;
+	return found;
 }
 
 int guest_tlb_find(const struct arch_vcpu *vcpu, uint32_t va, uint32_t asid)
 {
-	for (unsigned int i = 0; i < vcpu->tlb_size; i++)
-		if (entry_matches(&vcpu->tlb[i], va, asid))
-			return (int)i;
-	return -1;
+	int found = chain_find(vcpu, vcpu->tlb_chains[va >> 13 & (TLB_CHAINS - 1)], va, asid, -1);
+
+	return chain_find(vcpu, vcpu->tlb_chains[TLB_CHAINS], va, asid, found);
 }
 
 /* Index can hold no more than there are entries, but a mask is cheap and its absence would not be.
@@ -41,8 +81,10 @@ static unsigned int indexed(const struct arch_vcpu *vcpu)
 static void entry_drop(struct arch_vcpu *vcpu, unsigned int index)
 {
 	ASSERT(index < vcpu->tlb_size);
-	if (vcpu->tlb[index].usable)
-		shadow_entry_drop(vcpu, index, &vcpu->tlb[index]);
+	if (!vcpu->tlb[index].usable)
+		return;
+	shadow_entry_drop(vcpu, index, &vcpu->tlb[index]);
+	entry_unlink(vcpu, index);
 	vcpu->tlb[index].usable = false;
 }
 
@@ -59,6 +101,8 @@ static void entry_write(struct arch_vcpu *vcpu, unsigned int index)
 	entry->entrylo[1] = cp0[CP0_ENTRYLO1] & ENTRYLO_PAGE;
 	entry->global = (cp0[CP0_ENTRYLO0] & cp0[CP0_ENTRYLO1] & ENTRYLO_G) != 0;
 	entry->usable = (cp0[CP0_ENTRYHI] & ENTRYHI_EHINV) == 0;
+	if (entry->usable)
+		entry_link(vcpu, index);
 }
 
 void guest_tlbp(struct arch_vcpu *vcpu)

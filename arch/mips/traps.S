@@ -27,6 +27,8 @@ exception_entry:
 	bnez $k0, exception_from_guest
 	 nop
 
+	.globl trap_from_host
+trap_from_host:
 	/*
 	 * A trap while Corbel runs: the whole state onto the stack of the thread, if there is room.
 	 * Interrupts stay off, but exceptions are possible again: whoever handles this may switch to

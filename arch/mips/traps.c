@@ -32,30 +32,45 @@ struct trap_fixup {
 };
 
 extern const struct trap_fixup __trap_fixups_start[], __trap_fixups_end[];
-extern const char vector_code[], vector_code_end[], cpu_idle_begin[], cpu_idle_end[];
-extern char vcpu_find[];
-extern const char vcpu_find_kscratch[];
+extern const char vector_code[], vector_code_end[];
+extern const char vector_code_fast[], vector_code_fast_end[];
+extern const char cpu_idle_begin[], cpu_idle_end[];
+/* What guest.S does otherwise where there is a KScratch1. */
+struct kscratch_patch {
+	uint32_t *place;
+	uint32_t instruction;
+};
 
-#define VCPU_FIND_SIZE 8u
+extern const struct kscratch_patch __kscratch_patches_start[], __kscratch_patches_end[];
 
-static void vector_install(uint32_t offset)
+static void kscratch_patches_apply(void)
+{
+	for (const struct kscratch_patch *patch = __kscratch_patches_start;
+	     patch < __kscratch_patches_end; patch++) {
+		*patch->place = patch->instruction;
+		cache_code_written(patch->place, sizeof(*patch->place));
+	}
+}
+
+static void vector_install(uint32_t offset, const char *code, const char *end)
 {
 	void *vector = (void *)(uintptr_t)(VECTOR_BASE + offset);
 
-	memcpy(vector, vector_code, (size_t)(vector_code_end - vector_code));
-	cache_code_written(vector, (size_t)(vector_code_end - vector_code));
+	memcpy(vector, code, (size_t)(end - code));
+	cache_code_written(vector, (size_t)(end - code));
 }
 
 void traps_init(void)
 {
-	if (processor_has(PROCESSOR_KSCRATCH)) {
-		memcpy(vcpu_find, vcpu_find_kscratch, VCPU_FIND_SIZE);
-		cache_code_written(vcpu_find, VCPU_FIND_SIZE);
-	}
-	vector_install(VECTOR_TLB_REFILL);
-	vector_install(VECTOR_CACHE_ERROR);
-	vector_install(VECTOR_GENERAL);
-	vector_install(VECTOR_INTERRUPT);
+	if (processor_has(PROCESSOR_KSCRATCH))
+		kscratch_patches_apply();
+	vector_install(VECTOR_TLB_REFILL, vector_code, vector_code_end);
+	vector_install(VECTOR_CACHE_ERROR, vector_code, vector_code_end);
+	if (processor_is_fast())
+		vector_install(VECTOR_GENERAL, vector_code_fast, vector_code_fast_end);
+	else
+		vector_install(VECTOR_GENERAL, vector_code, vector_code_end);
+	vector_install(VECTOR_INTERRUPT, vector_code, vector_code_end);
 	traps_cpu_init();
 }
 
@@ -70,6 +85,8 @@ uint32_t host_status(void)
 
 void traps_cpu_init(void)
 {
+	if (processor_has(PROCESSOR_KSCRATCH))
+		c0_write(C0_KSCRATCH1, 0);
 	c0_write(C0_CAUSE, 0);
 	c0_write(C0_STATUS, host_status());
 	c0_hazard_barrier();

@@ -2,7 +2,7 @@
 /*
  * Count and Compare in fixed point: Count is kept with 64 bits, so that "the next match" is a plain
  * comparison. Ticks are ns * scale / 2^32, never summed up: so Count is as exact as the scale,
- * about 2 in 10^9 at 100 MHz.
+ * about 2 in 10^9 at 100 MHz. Where guest and host count alike it is the host's Count, shifted.
  */
 #include "cp0.h"
 #include "vcount.h"
@@ -22,11 +22,26 @@ static bool is_stopped(const struct arch_vcpu *vcpu)
 
 static uint64_t count_now(const struct arch_vcpu *vcpu)
 {
-	uint64_t now = vcount_clock_ns();
+	uint64_t now;
 
-	if (is_stopped(vcpu) || now < vcpu->count_base_ns)
+	if (is_stopped(vcpu))
+		return vcpu->count_base;
+	if (vcpu->count_is_host != 0)
+		return vcpu->count_base + (vcount_clock_ticks() - vcpu->count_base_ticks);
+	now = vcount_clock_ns();
+	if (now < vcpu->count_base_ns)
 		return vcpu->count_base;
 	return vcpu->count_base + ticks_of(vcpu, now - vcpu->count_base_ns);
+}
+
+/* Count is `count` now, or stands there. */
+static void base_set(struct arch_vcpu *vcpu, uint64_t count)
+{
+	vcpu->count_base = count;
+	vcpu->count_base_ns = vcount_clock_ns();
+	vcpu->count_base_ticks = vcount_clock_ticks();
+	vcpu->count_offset = (uint32_t)(count - vcpu->count_base_ticks);
+	vcpu->count_is_host = vcpu->count_like_host && !is_stopped(vcpu) ? 1 : 0;
 }
 
 /* The next moment at which Count's low half is Compare: now or later. */
@@ -46,6 +61,10 @@ void vcount_reset(struct arch_vcpu *vcpu, uint32_t hz, uint64_t start)
 	vcpu->count_period = (uint32_t)((NS_PER_S << 20) / rate + 1);
 	vcpu->count_base = start;
 	vcpu->count_base_ns = 0;
+	vcpu->count_base_ticks = 0;
+	vcpu->count_offset = (uint32_t)start;
+	vcpu->count_like_host = rate == vcount_clock_hz();
+	vcpu->count_is_host = vcpu->count_like_host ? 1 : 0;
 	vcpu->cp0[CP0_COMPARE] = 0;
 	/* As if it had matched long ago: no interrupt until somebody sets Compare. */
 	vcpu->count_compare = UINT64_MAX;
@@ -61,8 +80,7 @@ void vcount_write(struct arch_vcpu *vcpu, uint32_t value)
 {
 	/* A match that nobody has noticed yet must not be lost. */
 	vcount_update(vcpu);
-	vcpu->count_base = value;
-	vcpu->count_base_ns = vcount_clock_ns();
+	base_set(vcpu, value);
 	match_find(vcpu, value);
 }
 
@@ -75,12 +93,14 @@ void vcount_compare_write(struct arch_vcpu *vcpu, uint32_t value)
 
 void vcount_stop_set(struct arch_vcpu *vcpu, bool stopped)
 {
+	uint64_t count;
+
 	if (stopped == is_stopped(vcpu))
 		return;
 	vcount_update(vcpu);
-	vcpu->count_base = count_now(vcpu);
-	vcpu->count_base_ns = vcount_clock_ns();
+	count = count_now(vcpu);
 	vcpu->cp0[CP0_CAUSE] ^= CAUSE_DC;
+	base_set(vcpu, count);
 	vcpu->changes |= GUEST_CHANGE_TIMER;
 }
 

@@ -10,6 +10,12 @@
 
 /* The host's clock in ns, monotonic, the same on all CPUs: of the port's timer.c, or of a test. */
 uint64_t vcount_clock_ns(void);
+/*
+ * The counter that it is made of, as 64 bits, and its frequency; 0: it cannot be read directly. A
+ * guest with the same frequency reads it without an exit's C code (fast.S).
+ */
+uint64_t vcount_clock_ticks(void);
+uint32_t vcount_clock_hz(void);
 
 #define COUNT_HZ_MIN 1000000u
 #define COUNT_HZ_MAX 1000000000u

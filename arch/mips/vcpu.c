@@ -13,6 +13,7 @@
 #include "cache.h"
 #include "cps.h"
 #include "emulate.h"
+#include "exits.h"
 #include "probe.h"
 #include "processor.h"
 #include "shadow.h"
@@ -115,6 +116,7 @@ static void processor_reset(struct vcpu *vcpu)
 
 	timer_cancel(&arch->timer);
 	guest_processor_reset(arch, &vcpu->guest->arch, vcpu->index);
+	arch->status_mask = cp0_status_writable(arch);
 	shadow_forget(vcpu);
 	arch->access_pending = false;
 	arch->timer_due = false;
@@ -148,9 +150,7 @@ void arch_vcpu_load(struct vcpu *vcpu)
 
 	ASSERT(cpu->arch.loaded == NULL);
 	cpu->arch.loaded = vcpu;
-	if (processor_has(PROCESSOR_KSCRATCH))
-		c0_write(C0_KSCRATCH1, (uintptr_t)vcpu);
-	else
+	if (!processor_has(PROCESSOR_KSCRATCH))
 		vcpu_loaded = vcpu;
 	/* What the guest wrote as code it has made known to the CPU that it was on. */
 	if (shadow_load(vcpu) && cps_exists())
@@ -214,9 +214,9 @@ static void changes_apply(struct vcpu *vcpu)
 	struct arch_vcpu *arch = &vcpu->arch;
 	uint32_t changes = arch->changes;
 
-	arch->changes = 0;
 	if ((changes & (GUEST_CHANGE_MODE | GUEST_CHANGE_ASID)) != 0)
 		shadow_space_enter(vcpu);
+	arch->changes = 0;
 	if ((changes & GUEST_CHANGE_TIMER) != 0)
 		vtimer_arm(vcpu);
 	if ((changes & GUEST_CHANGE_USER) != 0)
@@ -243,12 +243,22 @@ bool vcpu_entry_prepare(struct vcpu *vcpu)
 	return true;
 }
 
+/* fast.S counts in words of its own. */
+static void fast_counts_take(struct vcpu *vcpu)
+{
+	vcpu->exit_counts[EXIT_CP0] += vcpu->arch.fast_cp0_count;
+	vcpu->exit_counts[EXIT_SYSCALL] += vcpu->arch.fast_syscall_count;
+	vcpu->arch.fast_cp0_count = 0;
+	vcpu->arch.fast_syscall_count = 0;
+}
+
 void arch_vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
 	ASSERT(!arch_irq_enabled());
 	ASSERT(cpu_self()->arch.loaded == vcpu);
 	exit->kind = VCPU_EXIT_NONE;
 	vcpu->arch.exit = exit;
+	fast_counts_take(vcpu);
 	vcpu->arch.entry_status = host_status() | HOST_STATUS_IE | HOST_STATUS_EXL | HOST_STATUS_UM;
 	if (vcpu->arch.access_pending && !access_resume(vcpu))
 		return;

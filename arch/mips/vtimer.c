@@ -5,12 +5,23 @@
  */
 #include <corbel/arch.h>
 
+#include "timer.h"
 #include "vcount.h"
 #include "vcpu.h"
 
 uint64_t vcount_clock_ns(void)
 {
 	return arch_time_now();
+}
+
+uint64_t vcount_clock_ticks(void)
+{
+	return timer_ticks_now();
+}
+
+uint32_t vcount_clock_hz(void)
+{
+	return timer_counts_agree() ? timer_frequency() : 0;
 }
 
 /* Cause is the VCPU's own, so it looks itself. */

@@ -86,10 +86,20 @@ uint32_t clock_ticks(void)
 	return ticks;
 }
 
+void clock_match_set(uint32_t distance)
+{
+	uint32_t compare;
+
+	do {
+		compare = cp0_read(CP0_COUNT) + distance;
+		cp0_write(CP0_COMPARE, compare);
+	} while ((int32_t)(cp0_read(CP0_COUNT) - compare) >= 0);
+}
+
 void clock_init(void)
 {
 	interrupt_handler_set(TIMER_INPUT, tick);
-	cp0_write(CP0_COMPARE, cp0_read(CP0_COUNT) + COUNTS_PER_TICK);
+	clock_match_set(COUNTS_PER_TICK);
 	interrupt_mask_set(TIMER_INPUT, true);
 	irq_enable();
 }

@@ -53,6 +53,7 @@ struct arch_thread {
 #define CP0_REGISTERS	    256u
 
 #define GUEST_TLB_MAX 64u
+#define TLB_CHAINS    64u
 
 /* Spaces of translations: user mode by ASID, kernel mode by ASID, ERL. */
 #define SHADOW_SPACES	(256u + 256u + 1u)
@@ -143,11 +144,17 @@ struct arch_vcpu {
 	const struct address_map *map;
 	const struct processor_model *model;
 	struct guest_tlb_entry tlb[GUEST_TLB_MAX];
+	uint8_t tlb_chains[TLB_CHAINS + 1]; /* tlb.c: where usable entries are found */
+	uint8_t tlb_links[GUEST_TLB_MAX];
 	uint32_t tlb_size;
 	uint32_t random;     /* Random's next value */
 	uint64_t count_base; /* 64-bit Count at count_base_ns; or now, while Cause.DC is set */
 	uint64_t count_base_ns;
-	uint32_t count_scale;		/* ticks per ns, times 2^32 */
+	uint64_t count_base_ticks; /* the same moment on the host's Count */
+	bool count_like_host;	   /* both have the same frequency */
+	uint32_t count_scale;	   /* ticks per ns, times 2^32 */
+	uint32_t count_is_host;	   /* 1: Count reads as the host's and the offset */
+	uint32_t count_offset;
 	uint32_t count_period;		/* ns per tick, times 2^20 */
 	uint64_t count_compare;		/* 64-bit Count at which Compare matches next */
 	struct arch_access access;	/* EMULATE_ACCESS: what is being served, */
@@ -166,11 +173,18 @@ struct arch_vcpu {
 	uint32_t host_cause, host_badvaddr, host_badinstr, host_badinstrp;
 	uint32_t entry_status;	    /* the host's Status for the next entry */
 	uint32_t entry_clears_link; /* enter by ERET, not ERETNC */
-	struct vcpu_exit *exit;	    /* arch_vcpu_run()'s */
-	struct timer timer;	    /* vcount_deadline() */
-	bool timer_due;		    /* atomic: it has fired */
-	bool waiting;		    /* between arch_vcpu_wait_begin() and _end() */
-	bool access_pending;	    /* pieces of an access are left that core served in part */
+	/* fast.S: what it does about which exception, in the guest's mode; it enters modes itself.
+	 */
+	const uint32_t *fast_table;
+	uint32_t entryhi_user,
+		entryhi_kernel; /* the host's EntryHi of each mode; 0: ask shadow.c */
+	uint32_t status_mask;	/* cp0_status_writable() */
+	uint32_t fast_cp0_count, fast_syscall_count; /* exits that exit_counts lacks as yet */
+	struct vcpu_exit *exit;			     /* arch_vcpu_run()'s */
+	struct timer timer;			     /* vcount_deadline() */
+	bool timer_due;				     /* atomic: it has fired */
+	bool waiting;				     /* between arch_vcpu_wait_begin() and _end() */
+	bool access_pending; /* pieces of an access are left that core served in part */
 	uint32_t shadow_tag; /* marks this VCPU's entries of the host's TLB; never used twice */
 	const struct cpu *shadow_cpu;	      /* on whose TLB they are */
 	uint64_t shadow_slots[GUEST_TLB_MAX]; /* where a shadow of each guest entry may be */

@@ -26,6 +26,11 @@ struct timer {
 };
 
 void clock_init(void);
+/*
+ * Sets Compare ahead of Count. Whoever runs us may have let so much time pass between the two that
+ * the moment is over; the match would then be a whole round of Count away.
+ */
+void clock_match_set(uint32_t distance);
 /* Ticks since then. */
 uint32_t clock_ticks(void);
 
