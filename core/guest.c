@@ -98,6 +98,7 @@ static int shell_create(const char *path, struct guest **out, struct error *erro
 	spin_init(&guest->vcpu_lock);
 	wait_queue_init(&guest->parked);
 	list_init(&guest->vdevs);
+	guest_crashes_init(guest);
 	guest->references = 1;
 	guest->tree_file = object_strdup(path);
 	if (guest->tree_file == NULL)
@@ -142,6 +143,7 @@ static int guest_fill(struct guest *guest, const struct guest_plan *plan, struct
 {
 	int result = limit_check(guest, plan, error);
 
+	guest->on_crash = plan->on_crash;
 	if (result == 0)
 		result = vcpus_create(guest, plan, error);
 	if (result == 0)
@@ -279,8 +281,7 @@ static void guest_let_go(struct guest *guest)
 	vcpus_kick(guest);
 }
 
-/* Holds the guest, cuts its power and forgets what it asked for. */
-static void guest_halt(struct guest *guest, enum guest_state state)
+void guest_halt(struct guest *guest, enum guest_state state)
 {
 	unsigned long flags;
 
@@ -294,8 +295,7 @@ static void guest_halt(struct guest *guest, enum guest_state state)
 	guest->state = state;
 }
 
-/* Gives a halted guest power. */
-static int guest_boot(struct guest *guest, struct error *error)
+int guest_boot(struct guest *guest, struct error *error)
 {
 	struct vcpu_start start;
 	int result = guest_load_prepare(guest, &start, error);
@@ -337,10 +337,12 @@ int guest_start(struct guest *guest, struct error *error)
 
 	if (result != 0)
 		return result;
-	if (guest->state == GUEST_STOPPED || guest->state == GUEST_CRASHED)
+	if (guest->state == GUEST_STOPPED || guest->state == GUEST_CRASHED) {
+		guest_restart_cancel(guest);
 		result = guest_boot(guest, error);
-	else
+	} else {
 		result = state_error(guest, "started", error);
+	}
 	mutex_unlock(&guest->lock);
 	return result;
 }
@@ -386,6 +388,7 @@ int guest_reset(struct guest *guest, struct error *error)
 	if (guest->state == GUEST_STOPPED) {
 		result = state_error(guest, "reset", error);
 	} else {
+		guest_restart_cancel(guest);
 		guest_halt(guest, GUEST_STOPPED);
 		result = guest_boot(guest, error);
 	}
@@ -399,6 +402,7 @@ int guest_stop(struct guest *guest, struct error *error)
 
 	if (result != 0)
 		return result;
+	guest_restart_cancel(guest);
 	guest_halt(guest, GUEST_STOPPED);
 	mutex_unlock(&guest->lock);
 	return 0;
@@ -410,6 +414,7 @@ int guest_destroy(struct guest *guest, struct error *error)
 
 	if (result != 0)
 		return result;
+	guest_restart_cancel(guest);
 	guest_halt(guest, GUEST_STOPPED);
 	guest->destroyed = true;
 	mutex_unlock(&guest->lock);
@@ -437,22 +442,6 @@ void guest_request(struct guest *guest, enum guest_request request)
  */
 #define REBOOT_NS (100 * NS_PER_MS)
 
-/* The crash's reason comes from the first VCPU that has one. */
-static void crash_serve(struct guest *guest)
-{
-	const struct vcpu *crashed = NULL;
-
-	guest_halt(guest, GUEST_CRASHED);
-	for (unsigned int i = guest->vcpu_count; i > 0; i--)
-		if (guest->vcpus[i - 1]->crash_text[0] != '\0')
-			crashed = guest->vcpus[i - 1];
-	if (crashed != NULL)
-		log_error("guest %s: crashed: VCPU %u: %s", guest->name, crashed->index,
-			  crashed->crash_text);
-	else
-		log_error("guest %s: crashed", guest->name);
-}
-
 static void reboot_serve(struct guest *guest)
 {
 	struct error error = { "" };
@@ -465,23 +454,36 @@ static void reboot_serve(struct guest *guest)
 		log_error("guest %s: stopped, it cannot be rebooted: %s", guest->name, error.text);
 }
 
-void guest_requests_serve(struct guest *guest)
+static void requests_serve(struct guest *guest, uint32_t requests)
 {
-	uint32_t requests;
-
-	if (READ_ONCE(guest->requests) == 0 || guest_take(guest, NULL) != 0)
-		return;
-	/* They may have been served or dropped while the lock was waited for. */
-	requests = READ_ONCE(guest->requests);
 	if (guest->state != GUEST_RUNNING && guest->state != GUEST_PAUSED) {
 		guest_halt(guest, guest->state);
 	} else if ((requests & GUEST_REQUEST_CRASH) != 0) {
-		crash_serve(guest);
+		guest_crash_serve(guest);
 	} else if ((requests & GUEST_REQUEST_POWEROFF) != 0) {
 		guest_halt(guest, GUEST_STOPPED);
 		log_info("guest %s: powered off", guest->name);
 	} else if ((requests & GUEST_REQUEST_REBOOT) != 0) {
 		reboot_serve(guest);
 	}
+}
+
+void guest_requests_serve(struct guest *guest)
+{
+	uint32_t requests;
+	bool destroyed;
+
+	if (READ_ONCE(guest->requests) == 0 && !guest_restart_is_due(guest))
+		return;
+	if (guest_take(guest, NULL) != 0)
+		return;
+	/* They may have been served or dropped while the lock was waited for. */
+	requests = READ_ONCE(guest->requests);
+	if (requests != 0)
+		requests_serve(guest, requests);
+	guest_restart_serve(guest);
+	destroyed = guest->destroyed;
 	mutex_unlock(&guest->lock);
+	if (destroyed)
+		guest_list_remove(guest);
 }

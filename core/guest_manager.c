@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The list of guests, and the thread that does what guests ask for: power off, reboot, crash. It
- * does nothing else on its own; people's orders go to guest.c directly.
+ * The list of guests, and the thread that does what guests ask for: power off, reboot, crash; and
+ * the restarts that follow crashes. It does nothing else on its own; people's orders go to guest.c
+ * directly.
  */
 #include <errno.h>
 #include <string.h>

@@ -35,6 +35,7 @@ struct guest_range {
 
 struct guest_plan {
 	unsigned int priority;
+	enum guest_crash_policy on_crash;
 	unsigned int vcpu_count;
 	cpumask_t affinity[GUEST_VCPU_MAX];
 	uint64_t ram_bytes;
@@ -111,13 +112,33 @@ hpa_t passthrough_host_get(const struct vdev *vdev, unsigned int index);
 /* Puts a complete guest on the list, which then holds a reference. -EEXIST: its name is taken. */
 int guest_list_add(struct guest *guest, struct error *error);
 void guest_list_remove(struct guest *guest);
-/* Makes the manager's thread look at all guests' requests. Any context. */
+/* Makes the manager's thread look at all guests' requests and restarts. Any context. */
 void guest_manager_wake(void);
 
 /* ---- guest.c, for the manager ---- */
 
-/* Does what the guest asked for. Context: thread. */
+/* Does what the guest asked for, and restarts it when that is due. Context: thread. */
 void guest_requests_serve(struct guest *guest);
+
+/* ---- guest.c, for guest_crash.c: guest->lock is held ---- */
+
+/* Holds the guest, cuts its power and forgets what it asked for. */
+void guest_halt(struct guest *guest, enum guest_state state);
+/* Gives a halted guest power. */
+int guest_boot(struct guest *guest, struct error *error);
+
+/* ---- guest_crash.c: guest->lock is held, but in the first three ---- */
+
+/* -EINVAL: there is none of that name. */
+int guest_crash_policy_find(const char *name, enum guest_crash_policy *out);
+void guest_crashes_init(struct guest *guest);
+bool guest_restart_is_due(const struct guest *guest);
+/* Forgets a restart that is to come, and how long the last one took. */
+void guest_restart_cancel(struct guest *guest);
+/* Restarts the guest if that is due. */
+void guest_restart_serve(struct guest *guest);
+/* Halts the guest and does what its tree says; it may be `destroyed` then, but is still listed. */
+void guest_crash_serve(struct guest *guest);
 
 /* ---- vcpu.c ---- */
 

@@ -73,6 +73,20 @@ static int priority_read(struct guest *guest, struct guest_plan *plan, struct er
 	return 0;
 }
 
+static int crash_policy_read(struct guest *guest, struct guest_plan *plan, struct error *error)
+{
+	const char *name = tree_string_get(guest->tree, 0, "corbel,on-crash");
+
+	plan->on_crash = GUEST_ON_CRASH_HALT;
+	if (!tree_has(guest->tree, 0, "corbel,on-crash"))
+		return 0;
+	if (name == NULL || guest_crash_policy_find(name, &plan->on_crash) != 0)
+		return guest_node_error(guest, 0, error, -EINVAL,
+					"corbel,on-crash must be \"halt\", \"restart\" or "
+					"\"destroy\"");
+	return 0;
+}
+
 /* Leaves `*out` as it is where the node has no affinity of its own. */
 static int affinity_read(struct guest *guest, int node, cpumask_t *out, struct error *error)
 {
@@ -366,8 +380,8 @@ static int devices_read(struct guest *guest, struct guest_plan *plan, struct err
 int guest_tree_read(struct guest *guest, struct guest_plan *plan, struct error *error)
 {
 	int (*const steps[])(struct guest *, struct guest_plan *,
-			     struct error *) = { priority_read, cpus_read, memory_read,
-						 devices_read };
+			     struct error *) = { priority_read, crash_policy_read, cpus_read,
+						 memory_read, devices_read };
 	int result = name_read(guest, error);
 
 	for (unsigned int i = 0; result == 0 && i < ARRAY_SIZE(steps); i++)

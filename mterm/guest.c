@@ -7,6 +7,7 @@
 
 #include <backend/console.h>
 #include <corbel/guest.h>
+#include <corbel/time.h>
 #include <mterm/command.h>
 #include <mterm/lookup.h>
 #include <mterm/table.h>
@@ -216,7 +217,8 @@ static void fact_name(struct table *table, const char *name)
 	table_cell(table, "%s", name);
 }
 
-static void facts_print(const struct guest *guest, struct printer *out)
+static void facts_print(const struct guest *guest, const struct guest_crashes *crashes,
+			struct printer *out)
 {
 	const struct table_column columns[] = { { "GUEST", false }, { guest->name, false } };
 	struct table table;
@@ -233,6 +235,10 @@ static void facts_print(const struct guest *guest, struct printer *out)
 	table_cell(&table, "%u", guest->vcpu_count);
 	fact_name(&table, "starts");
 	table_cell(&table, "%llu", (unsigned long long)guest->start_count);
+	fact_name(&table, "on crash");
+	table_cell(&table, "%s", guest_crash_policy_name(guest->on_crash));
+	fact_name(&table, "crashes");
+	table_cell(&table, "%llu", (unsigned long long)crashes->count);
 	table_print(&table, out);
 	table_clear(&table);
 }
@@ -284,25 +290,38 @@ static void regions_print(const struct guest *guest, struct printer *out)
 	table_clear(&table);
 }
 
-static void crashes_print(const struct guest *guest, struct printer *out)
+/* A crashed guest still has what each of its VCPUs says. */
+static void crashes_print(const struct guest *guest, const struct guest_crashes *crashes,
+			  struct printer *out)
 {
+	uint64_t now = time_now();
+	struct text duration;
+
 	for (unsigned int i = 0; i < guest->vcpu_count; i++) {
-		if (guest->vcpus[i]->crash_text[0] != '\0')
+		if (guest->state == GUEST_CRASHED && guest->vcpus[i]->crash_text[0] != '\0')
 			print(out, "VCPU %u crashed: %s\n", i, guest->vcpus[i]->crash_text);
 	}
+	if (crashes->count > 0)
+		print(out, "last crash %s ago: %s\n",
+		      text_duration(&duration, now - MIN(now, crashes->last_ns)), crashes->text);
+	if (crashes->restart_ns != TIME_NEVER)
+		print(out, "restarts in %s\n",
+		      text_duration(&duration,
+				    crashes->restart_ns - MIN(now, crashes->restart_ns)));
 }
 
 static int info_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
 {
 	struct guest *guest = guest_lookup(out, argv[0]);
+	struct guest_crashes crashes;
 
 	(void)terminal;
 	(void)argc;
 	if (guest == NULL)
 		return -ENOENT;
-	facts_print(guest, out);
-	if (guest->state == GUEST_CRASHED)
-		crashes_print(guest, out);
+	guest_crashes_get(guest, &crashes);
+	facts_print(guest, &crashes, out);
+	crashes_print(guest, &crashes, out);
 	print(out, "\n");
 	regions_print(guest, out);
 	guest_release(guest);

@@ -14,6 +14,8 @@ QEMU = os.environ.get("QEMU", "qemu-system-riscv64")
 # Long enough for a machine that is busy with other things; each wait is for something that is sure to come.
 PATIENCE = int(os.environ.get("PATIENCE", "300"))
 ESCAPE_KEY = "\x1d"
+# A message of Corbel's that comes while a line is typed, and the line drawn again below it.
+INTERRUPTION = r"(?:\r\x1b\[K[^\n]*\n\rcorbel> [^\x1b]*\x1b\[K)*"
 
 
 def plain(text):
@@ -97,7 +99,7 @@ class Machine:
     def command(self, line):
         """Runs a command at the prompt, where the terminal must be, and returns what it printed."""
         self.send(line)
-        self.expect(re.escape(line))
+        self.expect(INTERRUPTION.join(map(re.escape, line)))
         self.send("\r")
         return plain(self.expect(r"\r\n(|.*?\n)corbel> ").group(1))
 

@@ -209,6 +209,21 @@ static void priority_of_services(void)
 	set_u32("/", "corbel,priority", THREAD_PRIORITY_SERVICE);
 }
 
+static void on_crash_unknown(void)
+{
+	set_text("/", "corbel,on-crash", "reboot");
+}
+
+static void on_crash_malformed(void)
+{
+	set_u32("/", "corbel,on-crash", 1);
+}
+
+static void on_crash_empty(void)
+{
+	set_bytes("/", "corbel,on-crash", "", 0);
+}
+
 static void priority_malformed(void)
 {
 	set_bytes("/", "corbel,priority", "ab", 2);
@@ -567,6 +582,10 @@ static const struct broken broken_trees[] = {
 	BROKEN(priority_idle, -EINVAL, "corbel,priority is 0", "1 to 15"),
 	BROKEN(priority_of_services, -EINVAL, "corbel,priority is 16"),
 	BROKEN(priority_malformed, -EINVAL, "corbel,priority must be one cell"),
+	BROKEN(on_crash_unknown, -EINVAL, "node /: corbel,on-crash must be ",
+	       "\"halt\", \"restart\" or \"destroy\""),
+	BROKEN(on_crash_malformed, -EINVAL, "node /: corbel,on-crash must be "),
+	BROKEN(on_crash_empty, -EINVAL, "node /: corbel,on-crash must be "),
 	BROKEN(affinity_beyond_host, -EINVAL, "corbel,affinity names CPU 7", "0 to 0"),
 	BROKEN(affinity_empty, -EINVAL, "node /cpus/cpu@1", "corbel,affinity"),
 	BROKEN(cpus_missing, -EINVAL, "/cpus"),

@@ -169,6 +169,9 @@ static int group_setup(void **state)
 	fake_bundle_begin();
 	fake_bundle_add("linux1.dtb", tree, fdt_totalsize(tree));
 	fake_bundle_add("linux2.dtb", tree, fdt_totalsize(tree));
+	if (fdt_setprop_string(tree, 0, "corbel,on-crash", "restart") != 0)
+		return -1;
+	fake_bundle_add("linux3.dtb", tree, fdt_totalsize(tree));
 	fake_bundle_add("bad.dtb", "not a tree", 10);
 	fake_bundle_add("kernel", &kernel, sizeof(kernel));
 	fake_bundle_mount();
@@ -254,12 +257,14 @@ static void guest_info_shows_the_memory_map(void **state)
 	(void)state;
 	assert_int_equal(run("guest info linux1"), 0);
 	assert_memory_equal(paper.text,
-			    "GUEST   linux1\n"
-			    "state   running\n"
-			    "tree    /linux1.dtb\n"
-			    "memory  4 MiB\n"
-			    "VCPUs   2\n"
-			    "starts  1\n"
+			    "GUEST     linux1\n"
+			    "state     running\n"
+			    "tree      /linux1.dtb\n"
+			    "memory    4 MiB\n"
+			    "VCPUs     2\n"
+			    "starts    1\n"
+			    "on crash  halt\n"
+			    "crashes   0\n"
 			    "\n"
 			    "BASE            END              SIZE  KIND    WHAT\n"
 			    "0x000000001000  0x000000001fff  4 KiB  device  controller@1000\n"
@@ -366,13 +371,42 @@ static void a_crash_is_explained(void **state)
 	(void)state;
 	fake_vcpu_program = vcpus_crash;
 	assert_int_equal(run("guest reset linux1"), 0);
-	expect_part("guest info linux1", 0, "state   crashed\n");
+	expect_part("guest info linux1", 0, "state     crashed\n");
+	assert_non_null(strstr(paper.text, "\ncrashes   1\n"));
 	assert_non_null(strstr(paper.text, "\nVCPU 0 crashed: it ran into a wall\n"));
+	assert_non_null(strstr(paper.text, " s ago: VCPU 0: it ran into a wall\n"));
+	assert_null(strstr(paper.text, "restarts in"));
 	expect_part("vcpu regs linux1 0", 0, "crashed: it ran into a wall\n");
 	fake_vcpu_program = vcpus_wait;
 	expect("guest start linux1", 0, "guest linux1: running\n");
 	assert_int_equal(run("guest info linux1"), 0);
 	assert_null(strstr(paper.text, "crashed"));
+	assert_non_null(strstr(paper.text, " s ago: VCPU 0: it ran into a wall\n"));
+}
+
+static void waits(void *argument)
+{
+	thread_sleep_until(time_now() + *(uint64_t *)argument);
+}
+
+static void a_restart_is_announced(void **state)
+{
+	uint64_t wait_ns = 400 * NS_PER_MS;
+
+	(void)state;
+	expect("guest create /linux3.dtb", 0, "guest linux3: created\n");
+	fake_vcpu_program = vcpus_crash;
+	expect("guest start linux3", 0, "guest linux3: running\n");
+	fake_machine_run(waits, &wait_ns);
+	expect_part("guest info linux3", 0, "\non crash  restart\ncrashes   1\n");
+	assert_non_null(strstr(paper.text, "\nlast crash 0.40"));
+	assert_non_null(strstr(paper.text, "\nrestarts in 0.59"));
+	fake_vcpu_program = vcpus_wait;
+	wait_ns = NS_PER_S;
+	fake_machine_run(waits, &wait_ns);
+	expect_part("guest info linux3", 0, "starts    2\non crash  restart\ncrashes   1\n");
+	assert_null(strstr(paper.text, "restarts in"));
+	expect("guest destroy linux3", 0, "guest linux3: destroyed\n");
 }
 
 /* ---- top ---- */
@@ -456,6 +490,7 @@ int main(void)
 		TEST(memory_can_be_seen),
 		TEST(names_of_guests_are_completed),
 		TEST(a_crash_is_explained),
+		TEST(a_restart_is_announced),
 		TEST(top_shows_shares_and_rates),
 		TEST(top_refreshes_the_screen_until_q),
 	};

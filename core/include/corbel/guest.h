@@ -10,6 +10,7 @@
 #include <corbel/error.h>
 #include <corbel/printer.h>
 #include <corbel/spinlock.h>
+#include <corbel/time.h>
 #include <corbel/types.h>
 #include <corbel/vcpu.h>
 #include <corbel/vdev.h>
@@ -25,6 +26,22 @@ enum guest_state {
 	GUEST_RUNNING,
 	GUEST_PAUSED,
 	GUEST_CRASHED, /* stopped because it could not go on */
+};
+
+/* What becomes of a guest that crashed: corbel,on-crash of its tree. */
+enum guest_crash_policy {
+	GUEST_ON_CRASH_HALT, /* it stays as it is, for people to look at */
+	GUEST_ON_CRASH_RESTART,
+	GUEST_ON_CRASH_DESTROY,
+};
+
+#define GUEST_CRASH_TEXT_SIZE (VCPU_CRASH_TEXT_SIZE + 16)
+
+struct guest_crashes {
+	uint64_t count;
+	uint64_t last_ns;		  /* when the last one was */
+	uint64_t restart_ns;		  /* when the guest will be restarted; TIME_NEVER: not */
+	char text[GUEST_CRASH_TEXT_SIZE]; /* what the last one was */
 };
 
 enum region_kind {
@@ -72,9 +89,15 @@ struct guest {
 	size_t tree_size;
 	char *tree_file; /* its name in the bundle */
 	uint64_t ram_bytes;
-	uint64_t start_count;	 /* how often it was started or reset */
-	unsigned int references; /* atomic */
-	struct list_node node;	 /* in the list of guests */
+	uint64_t start_count;		  /* how often it was started or reset */
+	enum guest_crash_policy on_crash; /* constant */
+	struct guest_crashes crashes;	  /* `lock` and `vcpu_lock` to change it */
+	struct timer restart_timer;	  /* `lock` to set or cancel it */
+	uint64_t restart_delay_ns;	  /* of the last restart; `lock` */
+	uint64_t restarted_ns;		  /* when that was; `lock` */
+	uint32_t restart_due;		  /* atomic: for the manager's thread */
+	unsigned int references;	  /* atomic */
+	struct list_node node;		  /* in the list of guests */
 };
 
 /* ---- life ---- Context of all: thread; they sleep. `error` may be NULL. */
@@ -105,6 +128,9 @@ void guest_release(struct guest *guest);
 /* Calls for each guest, in the order of creation, with a reference held. Context: thread. */
 void guest_for_each(void (*visit)(struct guest *guest, void *argument), void *argument);
 const char *guest_state_name(enum guest_state state);
+const char *guest_crash_policy_name(enum guest_crash_policy policy);
+/* What is known of the guest's crashes. Any context. */
+void guest_crashes_get(struct guest *guest, struct guest_crashes *out);
 
 /* What a guest asks for itself (or causes): done by the manager's thread, soon. */
 enum guest_request {
