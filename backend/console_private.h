@@ -17,7 +17,8 @@
 #include <corbel/wait.h>
 #include <lib/list.h>
 
-#define CONSOLE_TYPED_SIZE  1024u
+/* A pasted page of text. An emulated port delivers that before a guest has run for a moment. */
+#define CONSOLE_TYPED_SIZE  8192u
 #define CONSOLE_NOTICE_SIZE 160u
 
 /* Typed bytes that wait for whoever reads them. */

@@ -65,6 +65,15 @@ def test_typing_reaches_one_guest_alone(machine):
     machine.detach()
 
 
+def test_pasted_text_arrives(machine):
+    """More than the device holds, as fast as the port takes it, and nearly what a guest's terminal keeps."""
+    text = "".join(f"{number:04d} " + "0123456789" * 6 + "\n" for number in range(50))
+    machine.attach("linux1")
+    machine.write_file("/tmp/pasted", text)
+    assert machine.shell("cat /tmp/pasted") == text
+    machine.detach()
+
+
 def flood(guest, count):
     """A shell command that prints numbered lines."""
     return f"i=0; while [ $i -lt {count} ]; do i=$((i+1)); echo line $i of {guest}; done"
@@ -74,6 +83,7 @@ def test_background_output_is_kept(machine):
     """Two guests print floods at once. That in front is whole; of the other's the last 64 KiB are shown on return, and each
     of its lines is whole and in order. Its end is told by the guest's switching itself off."""
     machine.attach("linux1")
+    machine.shell("dmesg -n 1")  # or a warning of the kernel's comes amid a line; that it powers off is said all the same
     machine.send(f"({flood('linux1', 3500)}; busybox poweroff -f) >/dev/ttyS0 &\r")
     machine.expect("line 20 of linux1\r\n")
     machine.detach()
