@@ -58,21 +58,30 @@ static uint32_t hour_decode(uint8_t value, uint8_t format)
 	return (value & HOUR_PM) != 0 ? hour + 12 : hour;
 }
 
+/* What the registers say, the year without its century; no value is checked. */
+static struct calendar calendar_read(volatile void *ports)
+{
+	uint8_t format = rtc_read(ports, RTC_B);
+
+	return (struct calendar){
+		.second = number_decode(rtc_read(ports, RTC_SECONDS), format),
+		.minute = number_decode(rtc_read(ports, RTC_MINUTES), format),
+		.hour = hour_decode(rtc_read(ports, RTC_HOURS), format),
+		.day = number_decode(rtc_read(ports, RTC_DAY), format),
+		.month = number_decode(rtc_read(ports, RTC_MONTH), format),
+		.year = number_decode(rtc_read(ports, RTC_YEAR), format),
+	};
+}
+
 /* The time as it is between two updates; an update may come in between. */
 static uint64_t seconds_read(volatile void *ports)
 {
 	uint64_t end = time_now() + PATIENCE_NS;
-	uint8_t format = rtc_read(ports, RTC_B);
 	struct calendar now;
 
 	while ((rtc_read(ports, RTC_A) & A_UPDATING) != 0 && time_now() < end)
 		arch_cpu_relax();
-	now.second = number_decode(rtc_read(ports, RTC_SECONDS), format);
-	now.minute = number_decode(rtc_read(ports, RTC_MINUTES), format);
-	now.hour = hour_decode(rtc_read(ports, RTC_HOURS), format);
-	now.day = number_decode(rtc_read(ports, RTC_DAY), format);
-	now.month = number_decode(rtc_read(ports, RTC_MONTH), format);
-	now.year = number_decode(rtc_read(ports, RTC_YEAR), format);
+	now = calendar_read(ports);
 	if (now.second > 59 || now.minute > 59 || now.hour > 23 || now.day < 1 || now.day > 31 ||
 	    now.month < 1 || now.month > 12 || now.year > 99)
 		return 0;
