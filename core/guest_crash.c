@@ -122,7 +122,8 @@ void guest_restart_serve(struct guest *guest)
 
 /* ---- a crash ---- */
 
-/* The reason comes from the first VCPU that has one; else the guest has switched itself off for it. */
+/* The reason comes from the first VCPU that has one; else the guest has switched itself off for it.
+ */
 static void crash_note(struct guest *guest)
 {
 	struct guest_crashes *crashes = &guest->crashes;
