@@ -24,7 +24,7 @@ const char *arch_exit_cause_name(unsigned int cause)
 		[EXIT_CP0] = "cp0",	   [EXIT_CACHE] = "cache",	[EXIT_SHADOW] = "shadow",
 		[EXIT_TLB] = "tlb",	   [EXIT_SYSCALL] = "syscall",	[EXIT_EXCEPTION] = "exc",
 		[EXIT_MMIO_READ] = "read", [EXIT_MMIO_WRITE] = "write", [EXIT_WAIT] = "wait",
-		[EXIT_INTERRUPT] = "irq",  [EXIT_FPU] = "fpu",
+		[EXIT_INTERRUPT] = "irq",
 	};
 
 	ASSERT(cause < EXIT_CAUSE_COUNT);
@@ -201,6 +201,8 @@ static bool exit_dispatch(struct vcpu *vcpu)
 		vcpu->exit_counts[EXIT_SYSCALL]++;
 		guest_exception(arch, EXCEPTION_SYSCALL);
 		return true;
+	case EXCEPTION_BUS_FETCH: /* a device of the host's that is the guest's does not answer */
+	case EXCEPTION_BUS_DATA:
 	case EXCEPTION_BREAKPOINT:
 	case EXCEPTION_OVERFLOW:
 	case EXCEPTION_TRAP:
