@@ -122,7 +122,8 @@ void guest_restart_serve(struct guest *guest)
 
 /* ---- a crash ---- */
 
-/* The reason comes from the first VCPU that has one. */
+/* The reason comes from the first VCPU that has one; else the guest has switched itself off for it.
+ */
 static void crash_note(struct guest *guest)
 {
 	struct guest_crashes *crashes = &guest->crashes;
@@ -139,7 +140,7 @@ static void crash_note(struct guest *guest)
 		(void)snprintf(crashes->text, sizeof(crashes->text), "VCPU %u: %s", crashed->index,
 			       crashed->crash_text);
 	else
-		(void)snprintf(crashes->text, sizeof(crashes->text), "it does not say why");
+		(void)snprintf(crashes->text, sizeof(crashes->text), "it says that it failed");
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
 }
 

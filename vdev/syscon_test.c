@@ -36,9 +36,9 @@ static int syscon_write(struct vdev *vdev, unsigned int region, uint64_t offset,
 		return 0;
 	switch (value & 0xffff) {
 	case FINISH_FAIL:
-		log_warning("%s: powers off with exit code %u", vdev->guest->name,
+		log_warning("guest %s: powers off with exit code %u", vdev->guest->name,
 			    (unsigned int)(value >> 16));
-		guest_request(vdev->guest, GUEST_REQUEST_POWEROFF);
+		guest_request(vdev->guest, GUEST_REQUEST_CRASH);
 		break;
 	case FINISH_PASS:
 		guest_request(vdev->guest, GUEST_REQUEST_POWEROFF);

@@ -25,7 +25,7 @@ const char *arch_exit_cause_name(unsigned int cause)
 		[EXIT_CP0] = "cp0",	   [EXIT_CACHE] = "cache",	[EXIT_SHADOW] = "shadow",
 		[EXIT_TLB] = "tlb",	   [EXIT_SYSCALL] = "syscall",	[EXIT_EXCEPTION] = "exc",
 		[EXIT_MMIO_READ] = "read", [EXIT_MMIO_WRITE] = "write", [EXIT_WAIT] = "wait",
-		[EXIT_INTERRUPT] = "irq",  [EXIT_FPU] = "fpu",
+		[EXIT_INTERRUPT] = "irq",
 	};
 
 	ASSERT(cause < EXIT_CAUSE_COUNT);
@@ -174,6 +174,51 @@ static bool address_error(struct vcpu *vcpu, uint32_t code)
 	return true;
 }
 
+/* ---- debug mode ---- */
+
+#define SDBBP_MASK 0xfc00003fu
+#define SDBBP	   0x7000003fu
+
+/* To where it was entered from, which is made to be here. */
+static void debug_mode_leave(void)
+{
+	uint32_t address;
+
+	__asm__ volatile(".set push\n\t"
+			 ".set noreorder\n\t"
+			 "la %0, 1f\n\t"
+			 "mtc0 %0, $24\n\t"
+			 "ehb\n\t"
+			 "deret\n"
+			 "1:\n\t"
+			 ".set pop"
+			 : "=r"(address)
+			 :
+			 : "memory");
+}
+
+/*
+ * SDBBP does not trap: it takes the host into debug mode, where everything is allowed, and into the
+ * board's ROM. That of the emulated board has nothing there but an instruction that is reserved: so
+ * it becomes an exit, but one after which the guest would go on with debug mode's rights. True: that
+ * is what the exit was. The guest's processor has no such mode, and SDBBP is reserved there.
+ */
+static bool debug_mode_was_entered(struct vcpu *vcpu)
+{
+	struct arch_vcpu *arch = &vcpu->arch;
+	uint32_t debug = c0_read(C0_DEBUG), instruction;
+
+	if (likely((debug & HOST_DEBUG_DM) == 0))
+		return false;
+	arch->pc = c0_read(C0_DEPC);
+	debug_mode_leave();
+	/* The emulator does not tell delay slots. */
+	arch->delay_slot = (debug & HOST_DEBUG_DBD) != 0 ||
+			   (guest_code_read(vcpu, arch->pc, &instruction) &&
+			    (instruction & SDBBP_MASK) != SDBBP);
+	return true;
+}
+
 /* ---- all of them ---- */
 
 static bool exit_dispatch(struct vcpu *vcpu)
@@ -181,6 +226,11 @@ static bool exit_dispatch(struct vcpu *vcpu)
 	struct arch_vcpu *arch = &vcpu->arch;
 	uint32_t code = arch->host_cause >> HOST_CAUSE_CODE_SHIFT & HOST_CAUSE_CODE_MASK;
 
+	if (debug_mode_was_entered(vcpu)) {
+		vcpu->exit_counts[EXIT_EXCEPTION]++;
+		guest_exception(arch, EXCEPTION_RESERVED);
+		return true;
+	}
 	switch (code) {
 	case EXCEPTION_INTERRUPT:
 		vcpu->exit_counts[EXIT_INTERRUPT]++;
@@ -202,6 +252,8 @@ static bool exit_dispatch(struct vcpu *vcpu)
 		vcpu->exit_counts[EXIT_SYSCALL]++;
 		guest_exception(arch, EXCEPTION_SYSCALL);
 		return true;
+	case EXCEPTION_BUS_FETCH: /* a device of the host's that is the guest's does not answer */
+	case EXCEPTION_BUS_DATA:
 	case EXCEPTION_BREAKPOINT:
 	case EXCEPTION_OVERFLOW:
 	case EXCEPTION_TRAP:

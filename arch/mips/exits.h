@@ -16,7 +16,6 @@ enum exit_cause {
 	EXIT_MMIO_WRITE,
 	EXIT_WAIT,
 	EXIT_INTERRUPT,
-	EXIT_FPU,
 	EXIT_CAUSE_COUNT,
 };
 

@@ -42,6 +42,8 @@
 #define C0_CONFIG4   C0_REGISTER(16, 4)
 #define C0_CONFIG5   C0_REGISTER(16, 5)
 #define C0_LLADDR    C0_REGISTER(17, 0)
+#define C0_DEBUG     C0_REGISTER(23, 0)
+#define C0_DEPC	     C0_REGISTER(24, 0)
 #define C0_TAGLO     C0_REGISTER(28, 0)
 #define C0_ERROREPC  C0_REGISTER(30, 0)
 #define C0_KSCRATCH1 C0_REGISTER(31, 2)
@@ -64,6 +66,10 @@
 #define HOST_CAUSE_CE_SHIFT   28
 #define HOST_CAUSE_TI	      0x40000000
 #define HOST_CAUSE_BD	      0x80000000
+
+/* EJTAG Specification, "Debug Register". */
+#define HOST_DEBUG_DM  0x40000000
+#define HOST_DEBUG_DBD 0x80000000
 
 /* Cause.ExcCode of the host beyond what guests know (cp0.h). */
 #define HOST_EXCEPTION_READ_INHIBIT    19

@@ -25,6 +25,8 @@
 #include <fake_guest.h>
 #include <fake_machine.h>
 #include <fake_vdev.h>
+#include "account.h"
+#include "bodies.h"
 
 #define TREE	 "/guest.dtb"
 /* What starting and noticing may take of the fake clock. */
@@ -81,33 +83,6 @@ static void sleep_until(uint64_t time_ns)
 {
 	if (time_now() < time_ns)
 		thread_sleep_until(time_ns);
-}
-
-/* ---- accounts ---- */
-
-struct account {
-	struct page_statistics pages;
-	struct object_statistics objects;
-	unsigned int devices;
-};
-
-static void account_take(struct account *out)
-{
-	memset(out, 0, sizeof(*out));
-	object_trim();
-	page_statistics_get(&out->pages);
-	object_statistics_get(&out->objects);
-	out->devices = fake_device_count;
-}
-
-static void assert_nothing_leaked(const struct account *before)
-{
-	struct account now;
-
-	account_take(&now);
-	assert_memory_equal(&now.objects, &before->objects, sizeof(now.objects));
-	assert_memory_equal(&now.pages, &before->pages, sizeof(now.pages));
-	assert_int_equal(now.devices, before->devices);
 }
 
 /* ---- making guests ---- */
@@ -511,16 +486,6 @@ static void races_with_people(void *argument)
 
 /* ---- */
 
-struct body {
-	const char *name;
-	void (*function)(void *argument);
-};
-
-#define BODY(function)              \
-	{                           \
-#function, function \
-	}
-
 static const struct body bodies[] = {
 	BODY(halt_is_what_happens_unless_told),
 	BODY(halted_it_stays),
@@ -537,33 +502,11 @@ static const struct body bodies[] = {
 	BODY(races_with_people),
 };
 
-static void machine_test(void **state)
-{
-	const struct body *body = *state;
-
-	fake_machine_run(body->function, NULL);
-}
-
-static void manager_start(void *argument)
-{
-	(void)argument;
-	assert_int_equal(fake_guest_manager_start(), 0);
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	fake_machine_start(2);
-	fake_machine_run(manager_start, NULL);
-	return 0;
-}
-
 int main(void)
 {
 	static struct CMUnitTest tests[ARRAY_SIZE(bodies)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
-		tests[i] = (struct CMUnitTest){ bodies[i].name, machine_test, setup, NULL,
-						(void *)&bodies[i] };
-	return cmocka_run_group_tests(tests, group_setup, NULL);
+		tests[i] = body_test(&bodies[i], setup, NULL);
+	return cmocka_run_group_tests(tests, bodies_setup_manager, NULL);
 }

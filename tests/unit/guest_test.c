@@ -26,6 +26,8 @@
 #include <fake_guest.h>
 #include <fake_machine.h>
 #include <fake_vdev.h>
+#include "account.h"
+#include "bodies.h"
 
 #define TREE	     "/guest.dtb"
 #define TREE_ADDRESS (FAKE_TREE_RAM + FAKE_TREE_RAM_SIZE - PAGE_SIZE)
@@ -86,33 +88,6 @@ int __wrap_page_alloc_zeroed(unsigned int order, enum page_use use, hpa_t *out)
 	if (allocation_fails() || (use == PAGE_USE_GUEST && order > guest_order_max))
 		return -ENOMEM;
 	return __real_page_alloc_zeroed(order, use, out);
-}
-
-/* ---- accounts ---- */
-
-struct account {
-	struct page_statistics pages;
-	struct object_statistics objects;
-	unsigned int devices;
-};
-
-static void account_take(struct account *out)
-{
-	memset(out, 0, sizeof(*out));
-	object_trim();
-	page_statistics_get(&out->pages);
-	object_statistics_get(&out->objects);
-	out->devices = fake_device_count;
-}
-
-static void assert_nothing_leaked(const struct account *before)
-{
-	struct account now;
-
-	account_take(&now);
-	assert_memory_equal(&now.objects, &before->objects, sizeof(now.objects));
-	assert_memory_equal(&now.pages, &before->pages, sizeof(now.pages));
-	assert_int_equal(now.devices, before->devices);
 }
 
 /* ---- a guest ---- */
@@ -834,16 +809,6 @@ static void request_holds_against_resume(void *argument)
 
 /* ---- */
 
-struct body {
-	const char *name;
-	void (*function)(void *argument);
-};
-
-#define BODY(function)              \
-	{                           \
-#function, function \
-	}
-
 static const struct body bodies[] = {
 	BODY(ram_comes_in_large_zeroed_blocks),
 	BODY(ram_of_odd_places_and_sizes),
@@ -876,33 +841,11 @@ static const struct body bodies[] = {
 	BODY(request_holds_against_resume),
 };
 
-static void machine_test(void **state)
-{
-	const struct body *body = *state;
-
-	fake_machine_run(body->function, NULL);
-}
-
-static void manager_start(void *argument)
-{
-	(void)argument;
-	assert_int_equal(fake_guest_manager_start(), 0);
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	fake_machine_start(2);
-	fake_machine_run(manager_start, NULL);
-	return 0;
-}
-
 int main(void)
 {
 	static struct CMUnitTest tests[ARRAY_SIZE(bodies)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
-		tests[i] = (struct CMUnitTest){ bodies[i].name, machine_test, setup, NULL,
-						(void *)&bodies[i] };
-	return cmocka_run_group_tests(tests, group_setup, NULL);
+		tests[i] = body_test(&bodies[i], setup, NULL);
+	return cmocka_run_group_tests(tests, bodies_setup_manager, NULL);
 }

@@ -26,42 +26,14 @@
 #include <fake_guest.h>
 #include <fake_machine.h>
 #include <fake_vdev.h>
+#include "account.h"
+#include "bodies.h"
 
 #define TREE "/guest.dtb"
 
 static void *fdt;
 static struct fake_image kernel;
 static struct error error;
-
-/* ---- accounts ---- */
-
-struct account {
-	struct page_statistics pages;
-	struct object_statistics objects;
-	unsigned int devices;
-};
-
-static void account_take(struct account *out)
-{
-	memset(out, 0, sizeof(*out));
-	object_trim();
-	page_statistics_get(&out->pages);
-	object_statistics_get(&out->objects);
-	out->devices = fake_device_count;
-}
-
-static void assert_nothing_leaked(const struct account *before)
-{
-	struct account now;
-
-	account_take(&now);
-	assert_int_equal(now.objects.live_count, before->objects.live_count);
-	assert_int_equal(now.objects.live_bytes, before->objects.live_bytes);
-	assert_int_equal(now.pages.free_bytes, before->pages.free_bytes);
-	assert_memory_equal(now.pages.used_bytes, before->pages.used_bytes,
-			    sizeof(now.pages.used_bytes));
-	assert_int_equal(now.devices, before->devices);
-}
 
 /* ---- making a guest from the tree and files as they are ---- */
 
@@ -90,19 +62,6 @@ static int setup(void **state)
 	fake_gmem_limit = UINT64_C(1) << 40;
 	memset(&error, 0, sizeof(error));
 	return 0;
-}
-
-/* A test runs as a thread of the fake machine. */
-struct body {
-	void (*function)(void *argument);
-	void *argument;
-};
-
-static void machine_test(void **state)
-{
-	const struct body *body = *state;
-
-	fake_machine_run(body->function, body->argument);
 }
 
 /* ---- changing the tree ---- */
@@ -923,14 +882,13 @@ int main(void)
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(broken_trees); i++, count++) {
-		bodies[count] = (struct body){ broken_body, (void *)&broken_trees[i] };
-		tests[count] = (struct CMUnitTest){ broken_trees[i].name, machine_test, setup, NULL,
-						    &bodies[count] };
+		bodies[count] = (struct body){ broken_trees[i].name, broken_body,
+					       (void *)&broken_trees[i] };
+		tests[count] = body_test(&bodies[count], setup, NULL);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(right_trees); i++, count++) {
-		bodies[count] = (struct body){ right_trees[i].body, NULL };
-		tests[count] = (struct CMUnitTest){ right_trees[i].name, machine_test, setup, NULL,
-						    &bodies[count] };
+		bodies[count] = (struct body){ right_trees[i].name, right_trees[i].body, NULL };
+		tests[count] = body_test(&bodies[count], setup, NULL);
 	}
 	return cmocka_run_group_tests(tests, fake_machine_setup, NULL);
 }

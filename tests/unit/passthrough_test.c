@@ -27,6 +27,8 @@
 #include <fake_host_devices.h>
 #include <fake_machine.h>
 #include <fake_vdev.h>
+#include "account.h"
+#include "bodies.h"
 
 #define TREE  "/guest.dtb"
 #define NODE  "/guest.dtb: node " FAKE_GUEST_ADDER ": "
@@ -50,30 +52,10 @@ void *__wrap_object_alloc(size_t size)
 
 /* ---- accounts ---- */
 
-struct account {
-	struct page_statistics pages;
-	struct object_statistics objects;
-	unsigned int devices;
-};
-
-static void account_take(struct account *out)
+/* Beside memory and devices: no line is anybody's. */
+static void assert_all_returned(const struct account *before)
 {
-	memset(out, 0, sizeof(*out));
-	object_trim();
-	page_statistics_get(&out->pages);
-	object_statistics_get(&out->objects);
-	out->devices = fake_device_count;
-}
-
-/* Memory and devices are as before, and no line is anybody's. */
-static void assert_nothing_leaked(const struct account *before)
-{
-	struct account now;
-
-	account_take(&now);
-	assert_memory_equal(&now.objects, &before->objects, sizeof(now.objects));
-	assert_memory_equal(&now.pages, &before->pages, sizeof(now.pages));
-	assert_int_equal(now.devices, before->devices);
+	assert_nothing_leaked(before);
 	for (unsigned int line = 0; line < FAKE_HOST_LINES; line++)
 		assert_false(fake_line_get(line).enabled);
 }
@@ -377,7 +359,7 @@ static void assert_refused(const struct refused *refused)
 		assert_string_equal(error.text, refused->sentence);
 	assert_true(error.text[0] != '\0');
 	assert_null(guest);
-	assert_nothing_leaked(&before);
+	assert_all_returned(&before);
 }
 
 /* Afterwards the device can be had. */
@@ -408,7 +390,7 @@ static void a_line_that_is_taken(void *argument)
 	assert_int_equal(guest_create(TREE, NULL, &error), -EBUSY);
 	assert_string_equal(error.text, NODE "the host's interrupt 5 cannot be taken: busy");
 	irq_unregister(5);
-	assert_nothing_leaked(&before);
+	assert_all_returned(&before);
 	destroy(create());
 }
 
@@ -672,7 +654,7 @@ static void another_guest_has_it_next(void *argument)
 		if (stage > 2)
 			fake_guest_complete(guest, INPUT);
 		destroy(guest);
-		assert_nothing_leaked(&before);
+		assert_all_returned(&before);
 		fake_lines_take();
 		fake_line_set(LINE, false);
 	}
@@ -699,24 +681,13 @@ static void any_allocation_may_fail(void *argument)
 		allocation_failing = 0;
 		if (guest != NULL)
 			destroy(guest);
-		assert_nothing_leaked(&before);
+		assert_all_returned(&before);
 	} while (allocation_count >= failures);
 	assert_in_range(failures, 10, 1000);
 	assert_int_equal(result, 0);
 }
 
 /* ---- */
-
-struct body {
-	const char *name;
-	void (*function)(void *argument);
-	void *argument;
-};
-
-#define BODY(function)                    \
-	{                                 \
-#function, function, NULL \
-	}
 
 static const struct body bodies[] = {
 	BODY(a_line_that_is_taken),
@@ -735,13 +706,6 @@ static const struct body bodies[] = {
 	BODY(any_allocation_may_fail),
 };
 
-static void machine_test(void **state)
-{
-	const struct body *body = *state;
-
-	fake_machine_run(body->function, body->argument);
-}
-
 static int group_setup(void **state)
 {
 	(void)state;
@@ -759,11 +723,9 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		refusal_bodies[i] =
 			(struct body){ refusals[i].name, refusal, (void *)&refusals[i] };
-		tests[count++] = (struct CMUnitTest){ refusals[i].name, machine_test, setup,
-						      teardown, &refusal_bodies[i] };
+		tests[count++] = body_test(&refusal_bodies[i], setup, teardown);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
-		tests[count++] = (struct CMUnitTest){ bodies[i].name, machine_test, setup, teardown,
-						      (void *)&bodies[i] };
+		tests[count++] = body_test(&bodies[i], setup, teardown);
 	return cmocka_run_group_tests(tests, group_setup, NULL);
 }

@@ -20,6 +20,7 @@
 #include <fake_bundle.h>
 #include <fake_guest.h>
 #include <fake_machine.h>
+#include "bodies.h"
 
 #define CPU_COUNT 4
 #define BALL	  1
@@ -152,16 +153,6 @@ static void reboots_against_pauses(void *argument)
 
 /* ---- */
 
-struct body {
-	const char *name;
-	void (*function)(void *argument);
-};
-
-#define BODY(function)              \
-	{                           \
-#function, function \
-	}
-
 static const struct body bodies[] = {
 	BODY(interrupts_between_vcpus),
 	BODY(pauses),
@@ -169,24 +160,11 @@ static const struct body bodies[] = {
 	BODY(reboots_against_pauses),
 };
 
-static void machine_test(void **state)
-{
-	const struct body *body = *state;
-
-	fake_machine_run(body->function, NULL);
-}
-
-static void manager_start(void *argument)
-{
-	(void)argument;
-	assert_int_equal(fake_guest_manager_start(), 0);
-}
-
 static int group_setup(void **state)
 {
 	(void)state;
 	fake_machine_start_parallel(CPU_COUNT);
-	fake_machine_run(manager_start, NULL);
+	fake_machine_run(body_manager_start, NULL);
 	return 0;
 }
 
@@ -195,7 +173,6 @@ int main(void)
 	static struct CMUnitTest tests[ARRAY_SIZE(bodies)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
-		tests[i] = (struct CMUnitTest){ bodies[i].name, machine_test, NULL, NULL,
-						(void *)&bodies[i] };
+		tests[i] = body_test(&bodies[i], NULL, NULL);
 	return cmocka_run_group_tests(tests, group_setup, NULL);
 }

@@ -21,6 +21,7 @@
 #include <fake_guest.h>
 #include <fake_machine.h>
 #include <fake_vdev.h>
+#include "bodies.h"
 
 #define DEVICE_ADDRESS	UINT64_C(0x2000)
 #define SLEEPER_ADDRESS UINT64_C(0x3000)
@@ -407,16 +408,6 @@ static void a_kick_interrupts_another_cpu(void *argument)
 
 /* ---- */
 
-struct body {
-	const char *name;
-	void (*function)(void *argument);
-};
-
-#define BODY(function)              \
-	{                           \
-#function, function \
-	}
-
 static const struct body bodies[] = {
 	BODY(accesses_reach_the_device),
 	BODY(accesses_to_nothing_are_faults),
@@ -441,20 +432,6 @@ static void machine_test(void **state)
 	fake_machine_run_as(body->function, NULL, THREAD_PRIORITY_SERVICE, 1);
 }
 
-static void manager_start(void *argument)
-{
-	(void)argument;
-	assert_int_equal(fake_guest_manager_start(), 0);
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	fake_machine_start(2);
-	fake_machine_run(manager_start, NULL);
-	return 0;
-}
-
 int main(void)
 {
 	static struct CMUnitTest tests[ARRAY_SIZE(bodies)];
@@ -462,5 +439,5 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
 		tests[i] = (struct CMUnitTest){ bodies[i].name, machine_test, NULL, NULL,
 						(void *)&bodies[i] };
-	return cmocka_run_group_tests(tests, group_setup, NULL);
+	return cmocka_run_group_tests(tests, bodies_setup_manager, NULL);
 }

@@ -7,6 +7,14 @@
 #include "../hypercall.h"
 #include "../vcpu.h"
 
+/* Who asks for a reboot gets that, whatever the reason. */
+static enum guest_request request_of(uint32_t type, uint32_t reason)
+{
+	if (type != SBI_SRST_SHUTDOWN)
+		return GUEST_REQUEST_REBOOT;
+	return reason == SBI_SRST_REASON_FAILURE ? GUEST_REQUEST_CRASH : GUEST_REQUEST_POWEROFF;
+}
+
 static struct sbi_return srst_call(struct vcpu *vcpu, uint64_t function, const uint64_t *arguments)
 {
 	uint32_t type = (uint32_t)arguments[0];
@@ -16,8 +24,7 @@ static struct sbi_return srst_call(struct vcpu *vcpu, uint64_t function, const u
 		return hypercall_error(SBI_ERR_NOT_SUPPORTED);
 	if (type > SBI_SRST_WARM_REBOOT || reason > SBI_SRST_REASON_FAILURE)
 		return hypercall_error(SBI_ERR_INVALID_PARAM);
-	guest_request(vcpu->guest,
-		      type == SBI_SRST_SHUTDOWN ? GUEST_REQUEST_POWEROFF : GUEST_REQUEST_REBOOT);
+	guest_request(vcpu->guest, request_of(type, reason));
 	hypercall_leave(vcpu, VCPU_EXIT_NONE);
 	return hypercall_value(0);
 }

@@ -136,7 +136,7 @@ void guest_crashes_get(struct guest *guest, struct guest_crashes *out);
 enum guest_request {
 	GUEST_REQUEST_POWEROFF = 1u << 0,
 	GUEST_REQUEST_REBOOT = 1u << 1,
-	GUEST_REQUEST_CRASH = 1u << 2,
+	GUEST_REQUEST_CRASH = 1u << 2, /* it cannot go on, or says so */
 };
 
 /* From now on no VCPU of the guest enters it until the request is done. Any context. */
