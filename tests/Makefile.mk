@@ -45,7 +45,7 @@ $(HOST)/tests/unit/%_test: $(HOST)/tests/unit/%_test.c.o $(HOST)/libcorbel.a
 
 # The MIPS port's virtual processor depends on nothing of the host, so it is tested here, whatever the board. These files
 # see that port's types and not the fake port's.
-MIPS_PROCESSOR := $(patsubst %,$(HOST)/%.c.o,$(addprefix arch/mips/,amap branch cp0 decode emulate emulate_access inject \
+MIPS_PROCESSOR := $(patsubst %,$(HOST)/%.c.o,$(addprefix arch/mips/,amap branch cp0 decode emulate emulate_access inject plain \
 	tlb translate vcount) tests/unit/mips/processor)
 # What is behind it: nothing that acts, or the shadow over a model of the host's TLB.
 MIPS_SHADOW := $(HOST)/tests/unit/mips/shadow_told.c.o

@@ -56,7 +56,7 @@ bool access_decode(uint32_t instruction, struct arch_access *out)
 	unsigned int opcode = instruction_opcode(instruction);
 
 	if (opcode == OPCODE_LL)
-		*out = (struct arch_access){ .size = 4 };
+		*out = (struct arch_access){ .size = 4, .kind = ACCESS_LINKED };
 	else if (opcode == OPCODE_SC)
 		*out = (struct arch_access){ .size = 4, .write = true, .kind = ACCESS_CONDITIONAL };
 	else if (opcode >= 0x20 && opcode < 0x30)

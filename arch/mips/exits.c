@@ -10,6 +10,7 @@
 #include "emulate.h"
 #include "exits.h"
 #include "gmem.h"
+#include "linked.h"
 #include "probe.h"
 #include "processor.h"
 #include "shadow.h"
@@ -290,5 +291,12 @@ static bool exit_dispatch(struct vcpu *vcpu)
 
 bool exit_handle(struct vcpu *vcpu)
 {
-	return exit_dispatch(vcpu) && vcpu_entry_prepare(vcpu);
+	uint32_t lladdr = processor_has(PROCESSOR_ERETNC) ? 0 : link_get();
+
+	if (!exit_dispatch(vcpu))
+		return false;
+	/* An exception or a return has broken the link. */
+	if (unlikely(lladdr != 0) && (vcpu->arch.changes & GUEST_CHANGE_LINKED) == 0)
+		link_follow(vcpu, lladdr);
+	return vcpu_entry_prepare(vcpu);
 }

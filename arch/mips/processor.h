@@ -41,6 +41,7 @@
 #define C0_CONFIG3   C0_REGISTER(16, 3)
 #define C0_CONFIG4   C0_REGISTER(16, 4)
 #define C0_CONFIG5   C0_REGISTER(16, 5)
+#define C0_LLADDR    C0_REGISTER(17, 0)
 #define C0_DEBUG     C0_REGISTER(23, 0)
 #define C0_DEPC	     C0_REGISTER(24, 0)
 #define C0_TAGLO     C0_REGISTER(28, 0)

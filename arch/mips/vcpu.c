@@ -14,6 +14,7 @@
 #include "cps.h"
 #include "emulate.h"
 #include "exits.h"
+#include "linked.h"
 #include "probe.h"
 #include "processor.h"
 #include "shadow.h"
@@ -240,6 +241,8 @@ bool vcpu_entry_prepare(struct vcpu *vcpu)
 		guest_interrupt(arch);
 	if (arch->changes != 0)
 		changes_apply(vcpu);
+	if (!processor_has(PROCESSOR_ERETNC))
+		link_forget();
 	return true;
 }
 

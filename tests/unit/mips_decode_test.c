@@ -130,7 +130,7 @@ static const struct access_row accesses[] = {
 	{ "lbu v0, 0x7fff(a0)", 0x90827fff, { 0, 2, 4, 1, false, false, 0x7fff } },
 	{ "lhu v0, -0x8000(a0)", 0x94828000, { 0, 2, 4, 2, false, false, -0x8000 } },
 	{ "lwr t0, 0(t1)", 0x99280000, { ACCESS_RIGHT, 8, 9, 4, false, false, 0 } },
-	{ "ll v0, 8(a0)", 0xc0820008, { 0, 2, 4, 4, false, false, 8 } },
+	{ "ll v0, 8(a0)", 0xc0820008, { ACCESS_LINKED, 2, 4, 4, false, false, 8 } },
 	{ "sb v0, 1(a0)", 0xa0820001, { 0, 2, 4, 1, true, false, 1 } },
 	{ "sh v0, 2(a0)", 0xa4820002, { 0, 2, 4, 2, true, false, 2 } },
 	{ "swl v0, 3(a0)", 0xa8820003, { ACCESS_LEFT, 2, 4, 4, true, false, 3 } },

@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 enum access_kind {
-	ACCESS_PLAIN,	    /* LB to LW, LL, SB to SW */
+	ACCESS_PLAIN,	    /* LB to LW, SB to SW */
 	ACCESS_LEFT,	    /* LWL, SWL: the register's most significant bytes */
 	ACCESS_RIGHT,	    /* LWR, SWR: its least significant ones */
+	ACCESS_LINKED,	    /* LL */
 	ACCESS_CONDITIONAL, /* SC, which always succeeds on a device */
 };
 
