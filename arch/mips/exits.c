@@ -46,9 +46,25 @@ bool guest_code_read(struct vcpu *vcpu, uint32_t va, uint32_t *out)
 	return true;
 }
 
+/* The code there cannot be read: the guest gets the exception that fetching it gives. */
+static bool code_fault(struct vcpu *vcpu, uint32_t va)
+{
+	struct guest_translation translation;
+
+	vcpu->exit_counts[EXIT_EXCEPTION]++;
+	if ((va & 3) != 0)
+		guest_exception_address(&vcpu->arch, EXCEPTION_ADDRESS_LOAD, va);
+	else if (!guest_translate(&vcpu->arch, va, GUEST_ACCESS_FETCH, &translation))
+		guest_translation_fault(&vcpu->arch, va, GUEST_ACCESS_FETCH, &translation);
+	else
+		guest_exception(&vcpu->arch, EXCEPTION_BUS_FETCH);
+	return false;
+}
+
 /*
  * The instruction that trapped and, where it stands in a delay slot, the branch before it. False:
- * its code is gone meanwhile; the guest finds out itself when it goes on.
+ * the guest took an exception instead. Some hosts have 16-bit instructions, which guests'
+ * processors have not: with them pc is odd.
  */
 static bool trapped_code_get(struct vcpu *vcpu, uint32_t *instruction, uint32_t *branch)
 {
@@ -60,9 +76,12 @@ static bool trapped_code_get(struct vcpu *vcpu, uint32_t *instruction, uint32_t 
 		*branch = arch->host_badinstrp;
 		return true;
 	}
-	if (arch->delay_slot != 0 && !guest_code_read(vcpu, arch->pc, branch))
-		return false;
-	return guest_code_read(vcpu, arch->pc + 4 * arch->delay_slot, instruction);
+	if (arch->delay_slot != 0 && !guest_code_read(vcpu, arch->pc, branch)) {
+		arch->delay_slot = 0;
+		return code_fault(vcpu, arch->pc);
+	}
+	return guest_code_read(vcpu, arch->pc + 4 * arch->delay_slot, instruction) ||
+	       code_fault(vcpu, arch->pc + 4 * arch->delay_slot);
 }
 
 static bool leave_for(struct vcpu *vcpu, enum vcpu_exit_kind kind)
@@ -200,8 +219,8 @@ static void debug_mode_leave(void)
 /*
  * SDBBP does not trap: it takes the host into debug mode, where everything is allowed, and into the
  * board's ROM. That of the emulated board has nothing there but an instruction that is reserved: so
- * it becomes an exit, but one after which the guest would go on with debug mode's rights. True: that
- * is what the exit was. The guest's processor has no such mode, and SDBBP is reserved there.
+ * it becomes an exit, but one after which the guest would go on with debug mode's rights. True:
+ * that is what the exit was. The guest's processor has no such mode, and SDBBP is reserved there.
  */
 static bool debug_mode_was_entered(struct vcpu *vcpu)
 {
@@ -213,9 +232,9 @@ static bool debug_mode_was_entered(struct vcpu *vcpu)
 	arch->pc = c0_read(C0_DEPC);
 	debug_mode_leave();
 	/* The emulator does not tell delay slots. */
-	arch->delay_slot = (debug & HOST_DEBUG_DBD) != 0 ||
-			   (guest_code_read(vcpu, arch->pc, &instruction) &&
-			    (instruction & SDBBP_MASK) != SDBBP);
+	arch->delay_slot =
+		(debug & HOST_DEBUG_DBD) != 0 || (guest_code_read(vcpu, arch->pc, &instruction) &&
+						  (instruction & SDBBP_MASK) != SDBBP);
 	return true;
 }
 
@@ -247,6 +266,7 @@ static bool exit_dispatch(struct vcpu *vcpu)
 	case EXCEPTION_RESERVED:
 	case HOST_EXCEPTION_DSP:
 	case HOST_EXCEPTION_MSA:
+	case HOST_EXCEPTION_THREAD:
 		return instruction_trapped(vcpu);
 	case EXCEPTION_SYSCALL:
 		vcpu->exit_counts[EXIT_SYSCALL]++;
