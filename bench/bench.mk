@@ -39,4 +39,9 @@ bench: $(ELF) $(BENCH_FILES) ## count the instructions that operations cost, bar
 bench-update: $(ELF) $(BENCH_FILES) ## the same, and make what was measured the reference
 	@$(SETUP) run
 	$(Q)$(BENCH_RUN) --update
+else
+.PHONY: bench bench-update
+bench bench-update:
+	@echo "Nothing is measured on the board $(BOARD); boards that are: $(patsubst bench/%/bench.mk,%,$(wildcard bench/*/bench.mk))." >&2
+	@false
 endif
