@@ -4,6 +4,7 @@
  * errno values. Not for messages that are no one's error; those go to the log.
  */
 #include <corbel/error.h>
+#include <lib/printable.h>
 
 #include <errno.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@ int error_set(struct error *error, int code, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
+	text_make_printable(error->text);
 	return code;
 }
 

@@ -13,6 +13,7 @@
 #include <corbel/guest.h>
 #include <corbel/thread.h>
 #include <corbel/tree.h>
+#include <lib/printable.h>
 
 #include "guest_private.h"
 
@@ -21,12 +22,9 @@
 /* Printable and without blanks, so that it is one word of a command and of a log line. */
 static bool name_is_usable(const char *name, size_t length)
 {
-	if (length == 0 || length >= GUEST_NAME_SIZE)
+	if (length >= GUEST_NAME_SIZE || !text_is_word(name, length))
 		return false;
-	for (size_t i = 0; i < length; i++)
-		if (name[i] <= ' ' || name[i] > '~' || name[i] == '"' || name[i] == '#')
-			return false;
-	return true;
+	return memchr(name, '"', length) == NULL && memchr(name, '#', length) == NULL;
 }
 
 static int name_read(struct guest *guest, struct error *error)

@@ -5,6 +5,7 @@
  */
 #include <corbel/panic.h>
 #include <corbel/tree.h>
+#include <lib/printable.h>
 
 #include <errno.h>
 #include <libfdt.h>
@@ -62,12 +63,28 @@ static int header_check(const void *fdt, size_t size)
 	return 0;
 }
 
+/* Nodes' names are shown to people and typed by them. Of the root there is none. */
+static int names_check(const void *fdt)
+{
+	int node = 0, length = 0;
+
+	while ((node = fdt_next_node(fdt, node, NULL)) >= 0) {
+		const char *name = fdt_get_name(fdt, node, &length);
+
+		if (name == NULL || !text_is_word(name, (size_t)length))
+			return -FDT_ERR_BADSTRUCTURE;
+	}
+	return node == -FDT_ERR_NOTFOUND ? 0 : node;
+}
+
 int tree_check(const void *fdt, size_t size, const char *file, struct error *error)
 {
 	int code = header_check(fdt, size);
 
 	if (code == 0)
 		code = fdt_check_full(fdt, size);
+	if (code == 0)
+		code = names_check(fdt);
 	if (code != 0)
 		return error_set(error, -EINVAL, "%s: not a well-formed device tree (%s)", file,
 				 fdt_strerror(code));

@@ -7,6 +7,7 @@
 
 #include <corbel/bundle.h>
 #include <corbel/guest.h>
+#include <lib/printable.h>
 #include <mterm/command.h>
 #include <mterm/line_editor.h>
 #include <mterm/terminal.h>
@@ -59,6 +60,9 @@ static void files_offer(const struct request *request)
 	for (unsigned int index = 0; bundle_file_get(index, &file) == 0; index++) {
 		size_t length = strnlen(file.name, LINE_SIZE - 2);
 
+		/* What cannot be typed as a word cannot be meant. */
+		if (!text_is_word(file.name, length))
+			continue;
 		path[0] = '/';
 		memcpy(path + 1, file.name, length);
 		path[length + 1] = '\0';

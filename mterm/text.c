@@ -6,6 +6,7 @@
 
 #include <corbel/cpu.h>
 #include <corbel/panic.h>
+#include <lib/printable.h>
 #include <mterm/text.h>
 
 size_t text_format_list(char *buffer, size_t size, const char *format, va_list arguments)
@@ -13,6 +14,7 @@ size_t text_format_list(char *buffer, size_t size, const char *format, va_list a
 	int length = vsnprintf(buffer, size, format, arguments);
 
 	ASSERT(size > 0 && length >= 0);
+	text_make_printable(buffer);
 	return MIN((size_t)length, size - 1);
 }
 

@@ -79,6 +79,10 @@ static void test_error(void **state)
 	error.text[0] = '\0';
 	error_set(&error, -EINVAL, "%300s", "cut");
 	assert_int_equal(strlen(error.text), ERROR_TEXT_SIZE - 1);
+	error.text[0] = '\0';
+	/* What is wrong must not give the reader's terminal orders. */
+	error_set(&error, -EINVAL, "no \"%s\"", "a\x1b[2J\n\x9b\x7f~ b");
+	assert_string_equal(error.text, "no \"a?[2J???~ b\"");
 	assert_string_equal(error_name(-EINVAL), "invalid argument");
 	assert_string_equal(error_name(-ENOMEM), "out of memory");
 	assert_string_equal(error_name(EINVAL), "error");

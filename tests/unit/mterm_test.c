@@ -113,6 +113,9 @@ static int group_setup(void **state)
 	archive_add("linux1.dtb", "no tree at all");
 	archive_add("linux2.dtb", "nor this");
 	archive_add("vmlinux", "kernel");
+	/* Names that nobody can type are not offered. */
+	archive_add("a b", "");
+	archive_add("\x1b]0;title\x07", "");
 	archive_add("TRAILER!!!", "");
 	if (bundle_init(archive, archive_size, &error) != 0) {
 		fprintf(stderr, "%s\n", error.text);

@@ -66,6 +66,20 @@ static void an_empty_table_is_its_titles(void **state)
 	table_clear(&table);
 }
 
+static void a_cell_gives_the_terminal_no_orders(void **state)
+{
+	struct table table;
+
+	(void)state;
+	table_init(&table, columns, ARRAY_SIZE(columns));
+	table_cell(&table, "%s", "a\x1b[2Jb");
+	table_cell(&table, "1");
+	table_cell(&table, "\n");
+	table_expect(&table, "NAME    SIZE  WHAT\n"
+			     "a?[2Jb     1  ?\n");
+	table_clear(&table);
+}
+
 static void columns_are_aligned(void **state)
 {
 	struct table table;
@@ -193,6 +207,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_table_is_its_titles),
+		TEST(a_cell_gives_the_terminal_no_orders),
 		TEST(columns_are_aligned),
 		TEST(a_cell_is_cut),
 		TEST(a_table_takes_many_rows_but_not_all),

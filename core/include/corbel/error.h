@@ -20,7 +20,7 @@ struct error {
 /*
  * Writes the sentence if `error` is not NULL and still empty, and returns `code`, so that a
  * function can end in `return error_set(error, -EINVAL, ...)`. `code` is a negative errno value.
- * Any context.
+ * Control characters, which what is wrong may hold, become question marks. Any context.
  */
 int error_set(struct error *error, int code, const char *format, ...) PRINTF_LIKE(3, 4);
 

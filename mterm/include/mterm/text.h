@@ -19,8 +19,8 @@ struct text {
 };
 
 /*
- * Formats into a buffer; what does not fit is cut, the end is terminated. The value is the length
- * of what is there. Any context.
+ * Formats into a buffer; what does not fit is cut, the end is terminated, control characters become
+ * question marks. The value is the length of what is there. Any context.
  */
 size_t text_format(char *buffer, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
 size_t text_format_list(char *buffer, size_t size, const char *format, va_list arguments)
