@@ -67,10 +67,16 @@ static void shell_free(struct guest *guest)
 	object_free(guest);
 }
 
+/*
+ * Looking something up in a tree takes as long as it is large, and that is done for each device;
+ * the largest guest that there can be needs half of this.
+ */
+#define TREE_SIZE_MAX KIB(128)
+
 /* Our own copy, for what the bundle holds need not be aligned. */
 static int tree_copy(struct guest *guest, const struct bundle_file *file, struct error *error)
 {
-	if (file->size > OBJECT_SIZE_MAX / 2)
+	if (file->size > TREE_SIZE_MAX)
 		return error_set(error, -E2BIG, "%s: a guest's tree of %llu bytes is too large",
 				 guest->tree_file, (unsigned long long)file->size);
 	if (file->size == 0)

@@ -31,36 +31,37 @@ static int handover_error(const struct guest *guest, int libfdt_code, struct err
 			 guest->tree_file, fdt_strerror(libfdt_code));
 }
 
-/* The name of the node's first property that is Corbel's own; NULL: none. */
-static const char *own_property_find(const void *fdt, int node)
+static bool property_is_own(const void *fdt, int offset)
 {
-	const char *name;
-	int property;
+	const struct fdt_property *property = fdt_offset_ptr(fdt, offset, sizeof(*property));
+	const char *name =
+		property != NULL ? fdt_string(fdt, (int)fdt32_ld(&property->nameoff)) : NULL;
 
-	fdt_for_each_property_offset(property, fdt, node) {
-		if (fdt_getprop_by_offset(fdt, property, &name, NULL) == NULL)
-			continue;
-		if (strncmp(name, OWN_PREFIX, strlen(OWN_PREFIX)) == 0)
-			return name;
-	}
-	return NULL;
+	return name != NULL && strncmp(name, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 }
 
-/* What precedes a node stays where it is when the node's properties go, so the walk can go on. */
+/*
+ * Moves what stays together, in one pass: a tree may be as large as it may be, and this is done at
+ * each reboot. What is still to be read lies behind what was written.
+ */
 static int own_properties_remove(void *fdt)
 {
-	const char *name;
-	int node = 0, result;
+	char *structure = (char *)fdt + fdt_off_dt_struct(fdt);
+	int from = 0, to = 0, next;
+	uint32_t tag;
 
-	while (node >= 0) {
-		while ((name = own_property_find(fdt, node)) != NULL) {
-			result = fdt_delprop(fdt, node, name);
-			if (result != 0)
-				return result;
+	do {
+		tag = fdt_next_tag(fdt, from, &next);
+		if (next < 0)
+			return next;
+		if (tag != FDT_PROP || !property_is_own(fdt, from)) {
+			memmove(structure + to, structure + from, (size_t)(next - from));
+			to += next - from;
 		}
-		node = fdt_next_node(fdt, node, NULL);
-	}
-	return node == -FDT_ERR_NOTFOUND ? 0 : node;
+		from = next;
+	} while (tag != FDT_END);
+	fdt_set_size_dt_struct(fdt, (uint32_t)to);
+	return 0;
 }
 
 static int own_nodes_remove(void *fdt)

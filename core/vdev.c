@@ -17,6 +17,8 @@
 #include "guest_private.h"
 
 #define INTERRUPT_CELLS_MAX 4u
+/* An input's change goes from controller to controller by calls in calls. */
+#define INTERRUPT_DEPTH_MAX 4u
 
 /* ---- types ---- */
 
@@ -38,19 +40,19 @@ static const struct vdev_type *type_find_by_name(const char *compatible)
 
 const struct vdev_type *vdev_type_find(const void *fdt, int node)
 {
-	int count = fdt_stringlist_count(fdt, node, "compatible");
+	const struct vdev_type *type = NULL;
+	const char *compatible;
+	int length;
 
 	if (tree_has(fdt, node, "corbel,passthrough"))
 		return &passthrough_type;
-	for (int i = 0; i < count; i++) {
-		const char *compatible = fdt_stringlist_get(fdt, node, "compatible", i, NULL);
-		const struct vdev_type *type =
-			compatible != NULL ? type_find_by_name(compatible) : NULL;
-
-		if (type != NULL)
-			return type;
-	}
-	return NULL;
+	compatible = fdt_getprop(fdt, node, "compatible", &length);
+	if (compatible == NULL || length == 0 || compatible[length - 1] != '\0')
+		return NULL;
+	for (const char *end = compatible + length; type == NULL && compatible < end;
+	     compatible += strlen(compatible) + 1)
+		type = type_find_by_name(compatible);
+	return type;
 }
 
 /* ---- interrupts ---- */
@@ -202,6 +204,11 @@ int vdev_irq_connect(const struct vdev_config *config, unsigned int index, struc
 	if (controller == NULL || controller->ops->irq_set == NULL)
 		return config_error(config, error, specifier.property,
 				    "names a node that is no interrupt controller of this guest");
+	if (controller->irq_depth == INTERRUPT_DEPTH_MAX)
+		return config_error(config, error, specifier.property,
+				    "leads through too many interrupt controllers");
+	if (config->irq_depth != NULL)
+		*config->irq_depth = MAX(*config->irq_depth, controller->irq_depth + 1);
 	out->controller = controller;
 	return 0;
 }
@@ -237,10 +244,12 @@ struct vdev *guest_vdev_find(const struct guest *guest, int node)
 static int vdev_create(struct guest *guest, const struct vdev_type *type, int node,
 		       struct error *error)
 {
+	unsigned int irq_depth = 0;
 	const struct vdev_config config = { .guest = guest,
 					    .fdt = guest->tree,
 					    .node = node,
-					    .file = guest->tree_file };
+					    .file = guest->tree_file,
+					    .irq_depth = &irq_depth };
 	struct vdev *vdev = NULL;
 	int result = type->create(&config, &vdev, error);
 
@@ -253,6 +262,7 @@ static int vdev_create(struct guest *guest, const struct vdev_type *type, int no
 	vdev->guest = guest;
 	vdev->name = fdt_get_name(guest->tree, node, NULL);
 	vdev->tree_node = node;
+	vdev->irq_depth = irq_depth;
 	list_add_last(&guest->vdevs, &vdev->node);
 	return 0;
 }

@@ -441,6 +441,39 @@ static void initrd_missing(void)
 	set_text("/chosen", "corbel,initrd", "/ramdisk");
 }
 
+static void node_name_with_control_characters(void)
+{
+	assert_true(fdt_add_subnode(fdt, 0, "a\x1b[2Jb") >= 0);
+}
+
+static void compatible_with_control_characters(void)
+{
+	set_text("/soc/device@2000", "compatible", "acme\x1b[2J");
+}
+
+/* Each interrupts the one before it; a device is made behind those that come first in the tree. */
+static void controllers_in_a_row(unsigned int count)
+{
+	char name[32], path[48];
+
+	for (unsigned int i = count; i-- > 0;) {
+		(void)snprintf(name, sizeof(name), "pic@%x", 0x4000 + 0x100 * i);
+		(void)snprintf(path, sizeof(path), "/soc/%s", name);
+		fake_tree_node_add(fdt, "/soc", name, "intel,i8259", 0x4000 + 0x100 * i, 2);
+		set_u32(path, "phandle", 0x40 + i);
+		set_u32(path, "#interrupt-cells", 1);
+		if (i > 0)
+			set_u32(path, "interrupt-parent", 0x40 + i - 1);
+		if (i > 0)
+			set_u32(path, "interrupts", 3);
+	}
+}
+
+static void controllers_behind_controllers(void)
+{
+	controllers_in_a_row(6);
+}
+
 static void initrd_unterminated(void)
 {
 	set_bytes("/chosen", "corbel,initrd", "abc", 3);
@@ -581,6 +614,10 @@ static const struct broken broken_trees[] = {
 	BROKEN(bus_translates, -EINVAL, "node /soc", "ranges"),
 	BROKEN(bus_without_ranges, -EINVAL, "node /soc", "ranges"),
 	BROKEN(too_many_regions, -ENOSPC, "node /soc/device@2000", "more than 256"),
+	BROKEN(controllers_behind_controllers, -EINVAL, "node /soc/pic@4500", "interrupt-parent",
+	       "too many interrupt controllers"),
+	BROKEN(node_name_with_control_characters, -EINVAL, "not a well-formed device tree"),
+	BROKEN(compatible_with_control_characters, -ENOENT, "compatible \"acme?[2J\""),
 	BROKEN(chosen_missing, -EINVAL, "/chosen", "corbel,kernel"),
 	BROKEN(kernel_not_named, -EINVAL, "node /chosen", "corbel,kernel must be"),
 	BROKEN(kernel_file_missing, -ENOENT, "node /chosen", "corbel,kernel names /vmlinuz"),
@@ -713,6 +750,22 @@ static void corrupted_trees(void *argument)
 		bytes[i] ^= flips[i % ARRAY_SIZE(flips)];
 	}
 	assert_nothing_leaked(&before);
+}
+
+/* Well-formed, but for its size. */
+static void tree_too_large(void *argument)
+{
+	static uint64_t large[KIB(128) / sizeof(uint64_t) + 1];
+
+	(void)argument;
+	assert_int_equal(fdt_open_into(fdt, large, sizeof(large)), 0);
+	bundle_make(large, sizeof(large));
+	assert_int_equal(create_and_destroy(), -E2BIG);
+	assert_string_equal(error.text, TREE ": a guest's tree of 131080 bytes is too large");
+	error.text[0] = '\0';
+	assert_int_equal(fdt_open_into(fdt, large, sizeof(large) - 8), 0);
+	bundle_make(large, sizeof(large) - 8);
+	assert_int_equal(create_and_destroy(), 0);
 }
 
 /* Buses in buses, far deeper than a stack would allow. */
@@ -858,6 +911,32 @@ static void controllers_first(void *argument)
 	destroy(guest);
 }
 
+static void five_controllers_in_a_row(void *argument)
+{
+	struct guest *guest;
+
+	(void)argument;
+	controllers_in_a_row(5);
+	guest = create();
+	destroy(guest);
+}
+
+/* The device that there is has the last of very many names. */
+static void long_compatible(void *argument)
+{
+	static char names[KIB(32)];
+	struct guest *guest;
+
+	(void)argument;
+	for (size_t i = 0; i < sizeof(names); i++)
+		names[i] = i % 2 == 0 ? 'a' : '\0';
+	memcpy(names + sizeof(names) - 12, "test,device", 12);
+	set_bytes("/soc/device@2000", "compatible", names, sizeof(names));
+	guest = create();
+	assert_int_equal(fake_device_count, 2);
+	destroy(guest);
+}
+
 static const struct {
 	const char *name;
 	void (*body)(void *argument);
@@ -866,6 +945,7 @@ static const struct {
 	{ "no_tree", no_tree },
 	{ "truncated_trees", truncated_trees },
 	{ "corrupted_trees", corrupted_trees },
+	{ "tree_too_large", tree_too_large },
 	{ "deep_tree", deep_tree },
 	{ "second_of_that_name", second_of_that_name },
 	{ "defaults", defaults },
@@ -873,6 +953,8 @@ static const struct {
 	{ "passive_and_disabled_nodes", passive_and_disabled_nodes },
 	{ "buses_in_buses", buses_in_buses },
 	{ "controllers_first", controllers_first },
+	{ "five_controllers_in_a_row", five_controllers_in_a_row },
+	{ "long_compatible", long_compatible },
 };
 
 int main(void)

@@ -68,10 +68,11 @@ struct vdev {
 	const struct vdev_ops *ops;
 	const struct vdev_type *type;
 	struct guest *guest;
-	struct list_node node; /* in the guest's list */
-	const char *name;      /* node name in the guest's tree, which outlives the device */
-	int tree_node;	       /* offset of that node in the guest's source tree */
-	uint64_t read_count;   /* accesses, for `device list`; updated without a lock */
+	struct list_node node;	/* in the guest's list */
+	const char *name;	/* node name in the guest's tree, which outlives the device */
+	int tree_node;		/* offset of that node in the guest's source tree */
+	unsigned int irq_depth; /* controllers behind it on its interrupts' way to a VCPU */
+	uint64_t read_count;	/* accesses, for `device list`; updated without a lock */
 	uint64_t write_count;
 };
 
@@ -80,7 +81,8 @@ struct vdev_config {
 	struct guest *guest;
 	const void *fdt; /* the guest's source tree, checked; stays for the guest's life */
 	int node;
-	const char *file; /* name of the tree's file, for messages */
+	const char *file;	 /* name of the tree's file, for messages */
+	unsigned int *irq_depth; /* core's: raised to that of each connection; may be NULL */
 };
 
 struct vdev_type {
