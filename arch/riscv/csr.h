@@ -186,6 +186,12 @@ static inline void hfence_gvma_all(void)
 	__asm__ volatile(".insn r 0x73, 0, 0x31, x0, x0, x0" : : : "memory");
 }
 
+/* Makes code that was written be fetched anew, on this hart. */
+static inline void fence_code(void)
+{
+	__asm__ volatile("fence.i" : : : "memory");
+}
+
 static inline void sfence_vma_all(void)
 {
 	__asm__ volatile("sfence.vma" : : : "memory");

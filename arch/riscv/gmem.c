@@ -69,6 +69,20 @@ static const struct stage_mode *mode_choose(bool asked)
 	return NULL;
 }
 
+/* Bits of the VMID that are not there read back as zero. Priv 15.2.10. */
+static unsigned int vmid_bits_count(void)
+{
+	unsigned int bits = 0;
+
+	csr_write(CSR_HGATP,
+		  (mode->hgatp_mode << ATP_MODE_SHIFT) | (HGATP_VMID_MASK << HGATP_VMID_SHIFT));
+	for (uint64_t vmid = csr_read(CSR_HGATP) >> HGATP_VMID_SHIFT & HGATP_VMID_MASK; vmid != 0;
+	     vmid >>= 1)
+		bits++;
+	csr_write(CSR_HGATP, 0);
+	return bits;
+}
+
 int gmem_init(void)
 {
 	mode = mode_choose(true);
@@ -76,12 +90,7 @@ int gmem_init(void)
 		mode = mode_choose(false);
 	if (mode == NULL)
 		return -ENODEV;
-	csr_write(CSR_HGATP,
-		  (mode->hgatp_mode << ATP_MODE_SHIFT) | (HGATP_VMID_MASK << HGATP_VMID_SHIFT));
-	for (uint64_t vmid = csr_read(CSR_HGATP) >> HGATP_VMID_SHIFT & HGATP_VMID_MASK; vmid != 0;
-	     vmid >>= 1)
-		vmid_bits++;
-	csr_write(CSR_HGATP, 0);
+	vmid_bits = vmid_bits_count();
 	hfence_gvma_all();
 	return 0;
 }

@@ -127,7 +127,7 @@ static void translations_check(struct vcpu *vcpu)
 	if (guest->last_vcpu[cpu] == vcpu && vcpu->arch.last_cpu == cpu && !gmem_vmid_is_shared())
 		return;
 	hfence_vvma_all();
-	__asm__ volatile("fence.i" : : : "memory");
+	fence_code();
 	guest->last_vcpu[cpu] = vcpu;
 	vcpu->arch.last_cpu = cpu;
 }
@@ -237,7 +237,7 @@ static void fences_do(struct vcpu *vcpu)
 	uint32_t requests = __atomic_exchange_n(&vcpu->arch.fence_requests, 0, __ATOMIC_ACQ_REL);
 
 	if ((requests & FENCE_INSTRUCTION) != 0)
-		__asm__ volatile("fence.i" : : : "memory");
+		fence_code();
 	if ((requests & FENCE_TRANSLATION) != 0)
 		hfence_vvma_all();
 }

@@ -9,7 +9,8 @@ FUZZ_FLAGS := -O2 $(filter-out -O1 -fsanitize=% -fno-tree-%,$(HOST_FLAGS)) -fsan
 # It knows warnings that the compiler of the hypervisor does not, and need not be followed.
 FUZZ_WARNINGS := $(WARNINGS) -Wno-unknown-warning-option
 FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
-FUZZ_PROGRAMS := $(FUZZ_NAMES:%=$(FUZZ_BUILD)/%)
+FUZZ_BIN := $(FUZZ_BUILD)/bin
+FUZZ_PROGRAMS := $(FUZZ_NAMES:%=$(FUZZ_BIN)/%)
 FUZZ_OBJECTS := $(HOST_SOURCES:%=$(FUZZ_BUILD)/%.o) $(LIBFDT_SOURCES:$(LIBFDT)/%=$(FUZZ_BUILD)/libfdt/%.o)
 FUZZ_INCLUDES = $(HOST_INCLUDES)
 $(FUZZ_BUILD)/lib/%.o: FUZZ_FLAGS += -include tests/unit/libc_rename.h
@@ -35,14 +36,15 @@ $(FUZZ_BUILD)/libcorbel.a: $(FUZZ_OBJECTS)
 	$(Q)rm -f $@ && ar qcs $@ $(FUZZ_OBJECTS)
 
 .SECONDARY: $(FUZZ_NAMES:%=$(FUZZ_BUILD)/tests/fuzz/%_fuzz.c.o)
-$(FUZZ_PROGRAMS): $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/tests/fuzz/%_fuzz.c.o $(FUZZ_BUILD)/libcorbel.a
+$(filter-out %/sbi,$(FUZZ_PROGRAMS)): $(FUZZ_BIN)/%: $(FUZZ_BUILD)/tests/fuzz/%_fuzz.c.o $(FUZZ_BUILD)/libcorbel.a
+	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZERS) $(FUZZ_LDFLAGS) -o $@ $(filter %.o,$^) \
 		-Wl,--whole-archive $(FUZZ_BUILD)/libcorbel.a -Wl,--no-whole-archive -lcmocka
 
 # What some need besides.
-$(FUZZ_BUILD)/device: $(FUZZ_BUILD)/tests/fuzz/device_checks.c.o
-$(FUZZ_BUILD)/device: FUZZ_LDFLAGS := -Wl,--wrap=guest_request
+$(FUZZ_BIN)/device: $(FUZZ_BUILD)/tests/fuzz/device_checks.c.o
+$(FUZZ_BIN)/device: FUZZ_LDFLAGS := -Wl,--wrap=guest_request
 
 # The MIPS port's processor, memory and shadow, with that port's types. Where its hooks have the same names as the fake
 # port's they go by others.
@@ -51,17 +53,44 @@ FUZZ_MIPS := $(patsubst %,$(FUZZ_BUILD)/%.c.o,$(addprefix arch/mips/,amap branch
 $(FUZZ_BUILD)/arch/mips/%.c.o $(FUZZ_BUILD)/tests/unit/mips/%.c.o $(FUZZ_BUILD)/tests/fuzz/mips_%.c.o: \
 	FUZZ_INCLUDES := -Itests/unit/mips/include -Iarch/mips/include $(PORTABLE_INCLUDES) -Itests/unit -Itests/unit/fake/include \
 	$(foreach hook,map unmap limit,-Darch_gmem_$(hook)=mips_gmem_$(hook))
-$(FUZZ_BUILD)/mips_cpu: $(FUZZ_MIPS)
-$(FUZZ_BUILD)/mips_decode: $(FUZZ_BUILD)/arch/mips/decode.c.o
+$(FUZZ_BIN)/mips_cpu: $(FUZZ_MIPS)
+$(FUZZ_BIN)/mips_decode: $(FUZZ_BUILD)/arch/mips/decode.c.o
+
+# The RISC-V port's exits, guests' memory and firmware calls, and as much of core as they need, with that port's types.
+FUZZ_RISCV := $(patsubst %,$(FUZZ_BUILD)/riscv/%.c.o,$(addprefix arch/riscv/,access decode exits gmem hypercall vcpu vtimer walk) \
+	$(basename $(wildcard arch/riscv/sbi/*.c)) core/guest_memory core/error tests/fuzz/riscv_host tests/fuzz/sbi_fuzz)
+$(FUZZ_RISCV): FUZZ_INCLUDES := -include tests/fuzz/riscv_csr.h -Itests/unit/mips/include -Iarch/riscv/include \
+	$(PORTABLE_INCLUDES)
+$(FUZZ_BUILD)/riscv/%.c.o: %.c Makefile tests/fuzz/fuzz.mk | $(LIBFDT)/libfdt.h $(FUZZ_BUILD)/compiler
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)
+	$(Q)$(FUZZ_CC) $(FUZZ_INCLUDES) $(FUZZ_WARNINGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_BIN)/sbi: $(FUZZ_RISCV)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZERS) -o $@ $(FUZZ_RISCV)
+
+# Trees of stock guests to begin with.
+$(FUZZ_BUILD)/trees/%.dtb: guests/%.dts Makefile
+	@mkdir -p $(@D)
+	$(call say,DTC,$<)
+	$(Q)$(FUZZ_CC) -E -nostdinc -undef -x assembler-with-cpp -Iguests -MMD -MP -MT $@ -MF $@.d -o $@.pp $<
+	$(Q)dtc -I dts -O dtb -o $@ $@.pp
+FUZZ_TREES := $(FUZZ_BUILD)/trees/virt/linux1.dtb $(FUZZ_BUILD)/trees/malta/linux1.dtb
+$(FUZZ_BUILD)/trees.o: tests/fuzz/trees.S $(FUZZ_TREES) | $(FUZZ_BUILD)/compiler
+	$(Q)$(FUZZ_CC) -c -o $@ $<
+$(FUZZ_BIN)/tree: $(FUZZ_BUILD)/trees.o $(FUZZ_BUILD)/tests/fuzz/guest_checks.c.o
+$(FUZZ_BIN)/mterm: $(FUZZ_BUILD)/tests/fuzz/guest_checks.c.o
+$(FUZZ_BIN)/tree: FUZZ_LDFLAGS := -Wl,--wrap=object_alloc,--wrap=page_alloc_zeroed
 
 FUZZ ?=
 TIME ?= 60
 .PHONY: fuzz
-fuzz: $(if $(FUZZ),$(FUZZ_BUILD)/$(FUZZ)) ## run one fuzzer for a while: FUZZ=name TIME=seconds (60); without a name, list them
+fuzz: $(if $(FUZZ),$(FUZZ_BIN)/$(FUZZ)) ## run one fuzzer for a while: FUZZ=name TIME=seconds (60); without a name, list them
 	$(Q)$(if $(FUZZ),tests/fuzz/run time '$(TIME)' $<,echo 'make fuzz FUZZ=name TIME=seconds; the fuzzers are: $(FUZZ_NAMES)')
 
 .PHONY: fuzz-check
 fuzz-check: $(FUZZ_PROGRAMS) ## run each fuzzer shortly, over the kept inputs and a fixed number of new ones
 	$(Q)tests/fuzz/run check $(FUZZ_PROGRAMS)
 
--include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_MIPS:.o=.d) $(wildcard $(FUZZ_BUILD)/tests/fuzz/*.d)
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_MIPS:.o=.d) $(FUZZ_RISCV:.o=.d) $(FUZZ_TREES:=.d) $(wildcard $(FUZZ_BUILD)/tests/fuzz/*.d)

@@ -15,7 +15,7 @@
 static void fence_here(uint64_t function, uint64_t start, uint64_t size, uint64_t asid)
 {
 	if (function == SBI_RFENCE_FENCE_I) {
-		__asm__ volatile("fence.i" : : : "memory");
+		fence_code();
 		return;
 	}
 	/* Both 0, or the size -1, means the whole address space. */
