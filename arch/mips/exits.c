@@ -200,8 +200,8 @@ static void debug_mode_leave(void)
 /*
  * SDBBP does not trap: it takes the host into debug mode, where everything is allowed, and into the
  * board's ROM. That of the emulated board has nothing there but an instruction that is reserved: so
- * it becomes an exit, but one after which the guest would go on with debug mode's rights. True: that
- * is what the exit was. The guest's processor has no such mode, and SDBBP is reserved there.
+ * it becomes an exit, but one after which the guest would go on with debug mode's rights. True:
+ * that is what the exit was. The guest's processor has no such mode, and SDBBP is reserved there.
  */
 static bool debug_mode_was_entered(struct vcpu *vcpu)
 {
@@ -213,9 +213,9 @@ static bool debug_mode_was_entered(struct vcpu *vcpu)
 	arch->pc = c0_read(C0_DEPC);
 	debug_mode_leave();
 	/* The emulator does not tell delay slots. */
-	arch->delay_slot = (debug & HOST_DEBUG_DBD) != 0 ||
-			   (guest_code_read(vcpu, arch->pc, &instruction) &&
-			    (instruction & SDBBP_MASK) != SDBBP);
+	arch->delay_slot =
+		(debug & HOST_DEBUG_DBD) != 0 || (guest_code_read(vcpu, arch->pc, &instruction) &&
+						  (instruction & SDBBP_MASK) != SDBBP);
 	return true;
 }
 
@@ -247,6 +247,8 @@ static bool exit_dispatch(struct vcpu *vcpu)
 	case EXCEPTION_RESERVED:
 	case HOST_EXCEPTION_DSP:
 	case HOST_EXCEPTION_MSA:
+	case HOST_EXCEPTION_MDMX:
+	case HOST_EXCEPTION_THREAD: /* YIELD */
 		return instruction_trapped(vcpu);
 	case EXCEPTION_SYSCALL:
 		vcpu->exit_counts[EXIT_SYSCALL]++;
