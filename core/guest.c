@@ -423,6 +423,35 @@ int guest_destroy(struct guest *guest, struct error *error)
 	return 0;
 }
 
+/*
+ * Who has parked is about to give up its CPU, and only then its registers are where they can be
+ * read.
+ */
+static void vcpus_leave_cpus(struct guest *guest)
+{
+	for (unsigned int i = 0; i < guest->vcpu_count; i++)
+		while (thread_is_running(guest->vcpus[i]->thread))
+			arch_cpu_relax();
+}
+
+int guest_inspect(struct guest *guest, void (*visit)(struct guest *guest, void *argument),
+		  void *argument, struct error *error)
+{
+	int result = guest_take(guest, error);
+	bool held = guest->state == GUEST_RUNNING;
+
+	if (result != 0)
+		return result;
+	if (held)
+		guest_hold(guest);
+	vcpus_leave_cpus(guest);
+	visit(guest, argument);
+	if (held)
+		guest_let_go(guest);
+	mutex_unlock(&guest->lock);
+	return 0;
+}
+
 /* ---- what a guest asks for ---- */
 
 void guest_request(struct guest *guest, enum guest_request request)

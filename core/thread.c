@@ -260,6 +260,17 @@ uint64_t thread_run_time(const struct thread *thread)
 	return time_ns;
 }
 
+bool thread_is_running(const struct thread *thread)
+{
+	bool enabled = sched_irq_save();
+	struct run_queue *queue = sched_lock(thread);
+	bool running = thread->state == THREAD_RUNNING;
+
+	spin_unlock(&queue->lock);
+	sched_kick_and_restore(0, enabled);
+	return running;
+}
+
 const char *thread_state_name(enum thread_state state)
 {
 	static const char *const names[] = {

@@ -9,6 +9,7 @@
 #include <corbel/guest.h>
 #include <corbel/time.h>
 #include <mterm/command.h>
+#include <mterm/guest_parts.h>
 #include <mterm/lookup.h>
 #include <mterm/table.h>
 #include <mterm/text.h>
@@ -279,7 +280,7 @@ static void region_row(struct table *table, const struct region *region)
 		table_cell(table, "on host memory at 0x%llx", (unsigned long long)region->host.raw);
 }
 
-static void regions_print(const struct guest *guest, struct printer *out)
+void guest_regions_print(const struct guest *guest, struct printer *out)
 {
 	struct table table;
 
@@ -290,17 +291,11 @@ static void regions_print(const struct guest *guest, struct printer *out)
 	table_clear(&table);
 }
 
-/* A crashed guest still has what each of its VCPUs says. */
-static void crashes_print(const struct guest *guest, const struct guest_crashes *crashes,
-			  struct printer *out)
+void guest_crashes_print(const struct guest_crashes *crashes, struct printer *out)
 {
 	uint64_t now = time_now();
 	struct text duration;
 
-	for (unsigned int i = 0; i < guest->vcpu_count; i++) {
-		if (guest->state == GUEST_CRASHED && guest->vcpus[i]->crash_text[0] != '\0')
-			print(out, "VCPU %u crashed: %s\n", i, guest->vcpus[i]->crash_text);
-	}
 	if (crashes->count > 0)
 		print(out, "last crash %s ago: %s\n",
 		      text_duration(&duration, now - MIN(now, crashes->last_ns)), crashes->text);
@@ -308,6 +303,15 @@ static void crashes_print(const struct guest *guest, const struct guest_crashes 
 		print(out, "restarts in %s\n",
 		      text_duration(&duration,
 				    crashes->restart_ns - MIN(now, crashes->restart_ns)));
+}
+
+/* A crashed guest still has what each of its VCPUs says. */
+static void vcpu_crashes_print(const struct guest *guest, struct printer *out)
+{
+	for (unsigned int i = 0; i < guest->vcpu_count; i++) {
+		if (guest->state == GUEST_CRASHED && guest->vcpus[i]->crash_text[0] != '\0')
+			print(out, "VCPU %u crashed: %s\n", i, guest->vcpus[i]->crash_text);
+	}
 }
 
 static int info_run(struct terminal *terminal, struct printer *out, int argc, char **argv)
@@ -321,9 +325,10 @@ static int info_run(struct terminal *terminal, struct printer *out, int argc, ch
 		return -ENOENT;
 	guest_crashes_get(guest, &crashes);
 	facts_print(guest, &crashes, out);
-	crashes_print(guest, &crashes, out);
+	vcpu_crashes_print(guest, out);
+	guest_crashes_print(&crashes, out);
 	print(out, "\n");
-	regions_print(guest, out);
+	guest_regions_print(guest, out);
 	guest_release(guest);
 	return 0;
 }

@@ -6,39 +6,20 @@
 
 #include <corbel/guest.h>
 #include <mterm/command.h>
+#include <mterm/hex.h>
 #include <mterm/lookup.h>
-#include <mterm/text.h>
 
 #define LENGTH_DEFAULT 128u
 #define LENGTH_MAX     4096u
-#define ROW_BYTES      16u
-
-/* "0x000080200000  13 05 00 00 ...  |....|" */
-static void row_print(struct printer *out, gpa_t address, const uint8_t *bytes, size_t count)
-{
-	char hex[ROW_BYTES * 3 + 2], letters[ROW_BYTES + 1];
-	size_t at = 0;
-
-	for (size_t i = 0; i < ROW_BYTES; i++) {
-		const char *gap = i == ROW_BYTES / 2 ? "  " : i > 0 ? " " : "";
-
-		at += i < count ? text_format(hex + at, sizeof(hex) - at, "%s%02x", gap, bytes[i]) :
-				  text_format(hex + at, sizeof(hex) - at, "%s  ", gap);
-		if (i < count)
-			letters[i] = bytes[i] >= ' ' && bytes[i] < 0x7f ? (char)bytes[i] : '.';
-	}
-	letters[count] = '\0';
-	print(out, "0x%012llx  %s  |%s|\n", (unsigned long long)address.raw, hex, letters);
-}
 
 static int memory_show(const struct guest *guest, gpa_t address, uint64_t length,
 		       struct printer *out)
 {
-	uint8_t bytes[ROW_BYTES];
+	uint8_t bytes[HEX_ROW_BYTES];
 	uint64_t done = 0;
 
 	while (done < length) {
-		size_t count = (size_t)MIN(length - done, ROW_BYTES);
+		size_t count = (size_t)MIN(length - done, HEX_ROW_BYTES);
 		gpa_t at = gpa_add(address, done);
 
 		if (at.raw < address.raw || guest_memory_read(guest, at, bytes, count) < 0)
@@ -46,7 +27,7 @@ static int memory_show(const struct guest *guest, gpa_t address, uint64_t length
 				out, -EFAULT,
 				"guest %s has no memory at 0x%llx; `guest info %s` shows where",
 				guest->name, (unsigned long long)at.raw, guest->name);
-		row_print(out, at, bytes, count);
+		hex_row_print(out, "0x", 12, at.raw, bytes, count);
 		done += count;
 	}
 	return 0;

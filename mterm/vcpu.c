@@ -7,6 +7,7 @@
 #include <corbel/arch.h>
 #include <corbel/guest.h>
 #include <corbel/thread.h>
+#include <mterm/collector.h>
 #include <mterm/command.h>
 #include <mterm/lookup.h>
 #include <mterm/table.h>
@@ -88,25 +89,37 @@ static void registers_print(const struct vcpu *vcpu, struct printer *out)
 	arch_vcpu_registers_print(vcpu, out);
 }
 
-/*
- * A VCPU that runs has its registers in the processor: hold its guest for the moment. A guest that
- * stops by itself meanwhile has its registers in memory just as well.
- */
+struct registers_request {
+	uint64_t index;
+	struct printer *out;
+};
+
+static void registers_visit(struct guest *guest, void *argument)
+{
+	const struct registers_request *request = argument;
+
+	registers_print(guest_vcpu(guest, request->index), request->out);
+}
+
+/* A VCPU that runs has its registers in the processor: its guest is held for the moment. */
 static int registers_show(struct guest *guest, uint64_t index, struct printer *out)
 {
-	const struct vcpu *vcpu = guest_vcpu(guest, index);
-	bool held;
+	struct registers_request request = { .index = index };
+	struct error error = { "" };
+	struct collector collector;
+	int result;
 
-	if (vcpu == NULL)
+	if (guest_vcpu(guest, index) == NULL)
 		return command_error_format(out, -EINVAL,
 					    "guest %s has no VCPU %llu; it has %u, counted from 0",
 					    guest->name, (unsigned long long)index,
 					    guest->vcpu_count);
-	held = guest->state == GUEST_RUNNING && guest_pause(guest, NULL) == 0;
-	registers_print(vcpu, out);
-	if (held && guest->state == GUEST_PAUSED)
-		guest_resume(guest, NULL);
-	return 0;
+	collector_init(&collector);
+	request.out = &collector.printer;
+	result = guest_inspect(guest, registers_visit, &request, &error);
+	collector_print(&collector, out);
+	collector_clear(&collector);
+	return result == 0 ? 0 : command_error(out, result, &error);
 }
 
 static int regs_run(struct terminal *terminal, struct printer *out, int argc, char **argv)

@@ -47,12 +47,16 @@ $(HOST)/tests/unit/%_test: $(HOST)/tests/unit/%_test.c.o $(HOST)/libcorbel.a
 # see that port's types and not the fake port's.
 MIPS_PROCESSOR := $(patsubst %,$(HOST)/%.c.o,$(addprefix arch/mips/,amap branch cp0 decode emulate emulate_access inject plain \
 	tlb translate vcount) tests/unit/mips/processor)
-.SECONDARY: $(MIPS_PROCESSOR)
+# What is behind it: nothing that acts, or the shadow over a model of the host's TLB.
+MIPS_SHADOW := $(HOST)/tests/unit/mips/shadow_told.c.o
+$(HOST)/tests/unit/mips_shadow_test: MIPS_SHADOW := $(HOST)/arch/mips/shadow.c.o
+.SECONDARY: $(MIPS_PROCESSOR) $(MIPS_SHADOW)
 $(HOST)/arch/mips/%.c.o $(HOST)/tests/unit/mips/%.c.o $(HOST)/tests/unit/mips_%.c.o: \
-	HOST_INCLUDES := -Iarch/mips/include $(PORTABLE_INCLUDES) -Itests/unit
-$(HOST)/tests/unit/mips_%_test: $(HOST)/tests/unit/mips_%_test.c.o $(MIPS_PROCESSOR) $(HOST)/libcorbel.a
+	HOST_INCLUDES := -Itests/unit/mips/include -Iarch/mips/include $(PORTABLE_INCLUDES) -Itests/unit
+$(HOST)/tests/unit/mips_shadow_test: $(HOST)/arch/mips/shadow.c.o
+$(HOST)/tests/unit/mips_%_test: $(HOST)/tests/unit/mips_%_test.c.o $(MIPS_PROCESSOR) $(MIPS_SHADOW) $(HOST)/libcorbel.a
 	$(call say,LINK,$@)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) -o $@ $< $(MIPS_PROCESSOR) -Wl,--whole-archive $(HOST)/libcorbel.a \
+	$(Q)$(HOST_CC) $(HOST_FLAGS) -o $@ $< $(MIPS_PROCESSOR) $(MIPS_SHADOW) -Wl,--whole-archive $(HOST)/libcorbel.a \
 		-Wl,--no-whole-archive -lcmocka
 
 # Calls of the allocators from other files lead to the test first, which lets them fail.
@@ -99,4 +103,4 @@ check: ## build with and without assertions, warnings being errors, and run ever
 	@$(SETUP) run check
 	@MAKE='$(MAKE)' tests/run-all
 
--include $(HOST_OBJECTS:.o=.d) $(MIPS_PROCESSOR:.o=.d) $(UNIT_TESTS:=.c.d) $(HEADER_CHECKS:=.d)
+-include $(HOST_OBJECTS:.o=.d) $(MIPS_PROCESSOR:.o=.d) $(HOST)/arch/mips/shadow.c.d $(MIPS_SHADOW:.o=.d) $(UNIT_TESTS:=.c.d) $(HEADER_CHECKS:=.d)

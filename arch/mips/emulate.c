@@ -22,22 +22,26 @@ static void gpr_set(struct arch_vcpu *vcpu, unsigned int number, uint32_t value)
 		vcpu->gpr[number] = value;
 }
 
-bool guest_next_pc(struct arch_vcpu *vcpu, uint32_t branch, uint32_t *next)
+enum branch_result guest_next_pc(struct arch_vcpu *vcpu, uint32_t branch, uint32_t *next)
 {
 	*next = vcpu->pc + 4;
 	if (vcpu->delay_slot == 0)
-		return true;
+		return BRANCH_GOES;
 	*next = vcpu->pc + 8;
-	return branch_evaluate(vcpu, branch, next) == BRANCH_GOES;
+	return branch_evaluate(vcpu, branch, next);
 }
 
-void guest_instruction_skip(struct arch_vcpu *vcpu, uint32_t branch)
+enum emulate_result guest_instruction_pass(struct arch_vcpu *vcpu, enum branch_result why,
+					   uint32_t next)
 {
-	uint32_t next;
-
-	guest_next_pc(vcpu, branch, &next);
-	vcpu->pc = next;
+	ASSERT(why != BRANCH_GOES);
 	vcpu->delay_slot = 0;
+	if (why == BRANCH_NONE) {
+		guest_exception(vcpu, EXCEPTION_RESERVED);
+		return EMULATE_EXCEPTION;
+	}
+	vcpu->pc = next;
+	return EMULATE_DONE;
 }
 
 void guest_processor_reset(struct arch_vcpu *vcpu, const struct arch_guest *guest,
@@ -309,6 +313,7 @@ enum emulate_result emulate_instruction(struct arch_vcpu *vcpu, uint32_t instruc
 {
 	enum operation operation = operation_decode(instruction);
 	int missing = unit_missing(vcpu, operation, instruction);
+	enum branch_result way;
 	uint32_t next;
 
 	if ((vcpu->pc & 3) != 0) {
@@ -323,12 +328,9 @@ enum emulate_result emulate_instruction(struct arch_vcpu *vcpu, uint32_t instruc
 		guest_exception(vcpu, EXCEPTION_RESERVED);
 		return EMULATE_EXCEPTION;
 	}
-	if (!guest_next_pc(vcpu, branch, &next)) {
-		/* Its code changed under it: nullified, or no branch any more. */
-		vcpu->pc = next;
-		vcpu->delay_slot = 0;
-		return EMULATE_DONE;
-	}
+	way = guest_next_pc(vcpu, branch, &next);
+	if (way != BRANCH_GOES)
+		return guest_instruction_pass(vcpu, way, next);
 	return operation_execute(vcpu, operation, instruction, next);
 }
 

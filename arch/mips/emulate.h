@@ -125,15 +125,16 @@ void guest_access_fault(struct arch_vcpu *vcpu);
 
 /*
  * Where execution goes on behind the instruction at pc + 4 * delay_slot, with the registers as they
- * are now; link registers are written. False: the instruction is not to be executed, a branch
- * likely skips it.
+ * are now; link registers are written. BRANCH_GOES: the instruction is to be executed.
  */
-bool guest_next_pc(struct arch_vcpu *vcpu, uint32_t branch, uint32_t *next);
+enum branch_result guest_next_pc(struct arch_vcpu *vcpu, uint32_t branch, uint32_t *next);
 /*
- * Makes the instruction at pc + 4 * delay_slot done: pc goes behind it, out of a delay slot to
- * where the branch leads, which is evaluated with the registers as they are now.
+ * What to do where it says otherwise: a branch likely is passed with its delay slot, and at what
+ * the guest's processor does not know as a branch (JALX, which the host may have, or code that has
+ * changed) the guest gets a reserved instruction exception.
  */
-void guest_instruction_skip(struct arch_vcpu *vcpu, uint32_t branch);
+enum emulate_result guest_instruction_pass(struct arch_vcpu *vcpu, enum branch_result why,
+					   uint32_t next);
 
 /* Names of general registers, for people: "zero", "at", "v0", ... */
 const char *guest_register_name(unsigned int number);

@@ -89,6 +89,7 @@ static bool is_aligned(const struct arch_access *access, uint32_t va)
 enum emulate_result emulate_access(struct arch_vcpu *vcpu, uint32_t instruction, uint32_t branch)
 {
 	struct arch_access *access = &vcpu->access;
+	enum branch_result way;
 	uint32_t va;
 
 	if (!access_decode(instruction, access)) {
@@ -101,11 +102,9 @@ enum emulate_result emulate_access(struct arch_vcpu *vcpu, uint32_t instruction,
 			vcpu, access->write ? EXCEPTION_ADDRESS_STORE : EXCEPTION_ADDRESS_LOAD, va);
 		return EMULATE_EXCEPTION;
 	}
-	if (!guest_next_pc(vcpu, branch, &vcpu->access_next_pc)) {
-		vcpu->pc = vcpu->access_next_pc;
-		vcpu->delay_slot = 0;
-		return EMULATE_DONE;
-	}
+	way = guest_next_pc(vcpu, branch, &vcpu->access_next_pc);
+	if (way != BRANCH_GOES)
+		return guest_instruction_pass(vcpu, way, vcpu->access_next_pc);
 	vcpu->access_address = va;
 	if (access->write)
 		store_begin(vcpu);

@@ -46,9 +46,25 @@ bool guest_code_read(struct vcpu *vcpu, uint32_t va, uint32_t *out)
 	return true;
 }
 
+/* The code there cannot be read: the guest gets the exception that fetching it gives. */
+static bool code_fault(struct vcpu *vcpu, uint32_t va)
+{
+	struct guest_translation translation;
+
+	vcpu->exit_counts[EXIT_EXCEPTION]++;
+	if ((va & 3) != 0)
+		guest_exception_address(&vcpu->arch, EXCEPTION_ADDRESS_LOAD, va);
+	else if (!guest_translate(&vcpu->arch, va, GUEST_ACCESS_FETCH, &translation))
+		guest_translation_fault(&vcpu->arch, va, GUEST_ACCESS_FETCH, &translation);
+	else
+		guest_exception(&vcpu->arch, EXCEPTION_BUS_FETCH);
+	return false;
+}
+
 /*
  * The instruction that trapped and, where it stands in a delay slot, the branch before it. False:
- * its code is gone meanwhile; the guest finds out itself when it goes on.
+ * the guest took an exception instead. Some hosts have 16-bit instructions, which guests'
+ * processors have not: with them pc is odd.
  */
 static bool trapped_code_get(struct vcpu *vcpu, uint32_t *instruction, uint32_t *branch)
 {
@@ -60,9 +76,12 @@ static bool trapped_code_get(struct vcpu *vcpu, uint32_t *instruction, uint32_t 
 		*branch = arch->host_badinstrp;
 		return true;
 	}
-	if (arch->delay_slot != 0 && !guest_code_read(vcpu, arch->pc, branch))
-		return false;
-	return guest_code_read(vcpu, arch->pc + 4 * arch->delay_slot, instruction);
+	if (arch->delay_slot != 0 && !guest_code_read(vcpu, arch->pc, branch)) {
+		arch->delay_slot = 0;
+		return code_fault(vcpu, arch->pc);
+	}
+	return guest_code_read(vcpu, arch->pc + 4 * arch->delay_slot, instruction) ||
+	       code_fault(vcpu, arch->pc + 4 * arch->delay_slot);
 }
 
 static bool leave_for(struct vcpu *vcpu, enum vcpu_exit_kind kind)

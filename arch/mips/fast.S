@@ -408,7 +408,10 @@ register_read:
 	.endr
 .endm
 
-/* By Cause.ExcCode: in virtual kernel mode, in virtual user mode, and where C is to see it all. */
+/*
+ * By Cause.ExcCode: in virtual kernel mode, in virtual user mode, and where C is to see it all.
+ * Reserved instructions are for C in each: they may have come out of debug mode (exits.c).
+ */
 	EXCEPTION_TABLE fast_table_kernel, fast_cp0, fast_syscall
 	EXCEPTION_TABLE fast_table_user, fast_decline, fast_syscall
 	EXCEPTION_TABLE fast_table_none, fast_decline, fast_decline

@@ -160,7 +160,7 @@ static enum follow_result plain_follow(struct arch_vcpu *arch, uint32_t instruct
 {
 	uint32_t next;
 
-	if (guest_next_pc(arch, branch, &next) && !plain_execute(arch, instruction))
+	if (guest_next_pc(arch, branch, &next) == BRANCH_GOES && !plain_execute(arch, instruction))
 		return FOLLOW_ENDS;
 	arch->pc = next;
 	arch->delay_slot = 0;

@@ -14,8 +14,7 @@
 #include <corbel/guest.h>
 #include <corbel/panic.h>
 
-#include "probe.h"
-#include "processor.h"
+#include "host_tlb.h"
 #include "shadow.h"
 
 #define ASID_COUNT	 256u
@@ -25,61 +24,35 @@
 #define CCA_UNCACHED 2u
 #define CCA_CACHED   3u
 
-#define PAGE_4K		0x1000u
-#define PAGE_MASK_MAX	0x1fffe000u
-#define PAGE_MASK_LEAST 0x1fffu
+#define PAGE_4K 0x1000u
 
 /* fast.S */
 extern const uint32_t fast_table_kernel[], fast_table_user[], fast_table_none[];
 
-static uint32_t last_tag;     /* atomic */
-static uint32_t page_largest; /* of one page of the host's; a pair is twice that */
+static uint32_t last_tag; /* atomic */
 
 /* ---- the host's TLB ---- */
 
-static unsigned int slot_count(void)
+static void slot_forget(struct arch_cpu *cpu, unsigned int slot)
 {
-	return MIN(processor_tlb_size(), HOST_TLB_MAX);
-}
-
-static void tlb_write(unsigned int slot, uint32_t entryhi, uint32_t page, uint32_t entrylo0,
-		      uint32_t entrylo1)
-{
-	c0_write(C0_INDEX, slot);
-	c0_write(C0_ENTRYHI, entryhi);
-	c0_write(C0_PAGEMASK, (2 * page - 1) & ~PAGE_MASK_LEAST);
-	c0_write(C0_ENTRYLO0, entrylo0);
-	c0_write(C0_ENTRYLO1, entrylo1);
-	c0_hazard_barrier();
-	__asm__ volatile("tlbwi" : : : "memory");
-}
-
-/* An address in each slot that nothing asks for: no two slots may ever match the same. */
-static void slot_invalidate(unsigned int slot)
-{
-	uint32_t entryhi = processor_has(PROCESSOR_EHINV) ? ENTRYHI_EHINV : 0x80000000u;
-
-	tlb_write(slot, entryhi | slot << 13, PAGE_4K, 0, 0);
+	host_tlb_invalidate(slot);
+	cpu->tlb[slot] = (struct host_tlb_slot){ 0 };
 }
 
 static void tlb_empty(struct arch_cpu *cpu)
 {
-	for (unsigned int slot = 0; slot < processor_tlb_size(); slot++)
-		slot_invalidate(slot);
-	memset(cpu->tlb, 0, sizeof(cpu->tlb));
+	for (unsigned int slot = 0; slot < host_tlb_size(); slot++)
+		slot_forget(cpu, slot);
 }
 
 void shadow_cpu_init(void)
 {
 	struct arch_cpu *cpu = &cpu_self()->arch;
 
-	c0_write(C0_WIRED, 0);
-	/* Bits of sizes that there are not read 0. */
-	c0_write(C0_PAGEMASK, PAGE_MASK_MAX);
-	c0_hazard_barrier();
-	page_largest = ((c0_read(C0_PAGEMASK) | PAGE_MASK_LEAST) + 1) / 2;
-	tlb_empty(cpu);
+	host_tlb_init();
+	memset(cpu->tlb, 0, sizeof(cpu->tlb));
 	cpu->tlb_next = 0;
+	cpu->asid_era = 1;
 	cpu->asid_generation = 1;
 	cpu->asid_next = 1;
 }
@@ -96,19 +69,28 @@ static unsigned int space_now(const struct arch_vcpu *vcpu)
 	case GUEST_MODE_ERROR:
 		break;
 	}
-	return 2 * ASID_COUNT;
+	return 2 * ASID_COUNT + guest_asid(vcpu);
 }
 
 static uint32_t asid_take(struct arch_cpu *cpu)
 {
 	if (cpu->asid_next == ASID_COUNT) {
 		tlb_empty(cpu);
-		/* Whoever still has one of a generation that is 16 million back would be lucky. */
-		cpu->asid_generation =
-			cpu->asid_generation == GENERATION_MAX ? 1 : cpu->asid_generation + 1;
+		cpu->asid_generation++;
 		cpu->asid_next = 1;
 	}
+	if (cpu->asid_generation > GENERATION_MAX) {
+		/* What was given out long ago must not be taken for new. */
+		cpu->asid_era++;
+		cpu->asid_generation = 1;
+	}
 	return cpu->asid_generation << GENERATION_SHIFT | cpu->asid_next++;
+}
+
+static void asids_forget(struct arch_vcpu *vcpu)
+{
+	/* ASIDs of generation 0 are nothing's. */
+	memset(vcpu->shadow_asids, 0, sizeof(vcpu->shadow_asids));
 }
 
 /* The host's ASID of the space that the guest is in. */
@@ -116,10 +98,17 @@ static uint32_t asid_now(struct arch_vcpu *vcpu)
 {
 	struct arch_cpu *cpu = &cpu_self()->arch;
 	uint32_t *asid = &vcpu->shadow_asids[space_now(vcpu)];
+	uint32_t taken;
 
-	if (*asid >> GENERATION_SHIFT != cpu->asid_generation)
-		*asid = asid_take(cpu);
-	return *asid & (ASID_COUNT - 1);
+	if (*asid >> GENERATION_SHIFT == cpu->asid_generation)
+		return *asid & (ASID_COUNT - 1);
+	taken = asid_take(cpu);
+	if (vcpu->shadow_era != cpu->asid_era) {
+		asids_forget(vcpu);
+		vcpu->shadow_era = cpu->asid_era;
+	}
+	*asid = taken;
+	return taken & (ASID_COUNT - 1);
 }
 
 void shadow_space_enter(struct vcpu *vcpu)
@@ -146,29 +135,32 @@ void shadow_space_enter(struct vcpu *vcpu)
 		arch->fast_table = fast_table_none;
 		break;
 	}
-	c0_write(C0_ENTRYHI, asid);
+	host_asid_enter(asid);
 }
 
 void shadow_forget(struct vcpu *vcpu)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
 
-	/* Entries with an old tag are nobody's, ASIDs of generation 0 nothing's. */
+	/* Entries with an old tag are nobody's. */
 	arch->shadow_tag = __atomic_add_fetch(&last_tag, 1, __ATOMIC_RELAXED);
 	memset(arch->shadow_slots, 0, sizeof(arch->shadow_slots));
-	memset(arch->shadow_asids, 0, sizeof(arch->shadow_asids));
+	asids_forget(arch);
 	arch->changes |= GUEST_CHANGE_ASID;
 }
 
 bool shadow_load(struct vcpu *vcpu)
 {
-	bool moved = vcpu->arch.shadow_cpu != cpu_self();
+	struct arch_vcpu *arch = &vcpu->arch;
+	struct cpu *cpu = cpu_self();
+	bool moved = arch->shadow_cpu != cpu || arch->shadow_era != cpu->arch.asid_era;
 
 	if (moved) {
 		shadow_forget(vcpu);
-		vcpu->arch.shadow_cpu = cpu_self();
+		arch->shadow_cpu = cpu;
+		arch->shadow_era = cpu->arch.asid_era;
 	}
-	vcpu->arch.changes |= GUEST_CHANGE_ASID;
+	arch->changes |= GUEST_CHANGE_ASID;
 	return moved;
 }
 
@@ -188,8 +180,7 @@ void shadow_entry_drop(struct arch_vcpu *vcpu, unsigned int index,
 		if ((slots & 1) == 0 || cpu->tlb[slot].tag != vcpu->shadow_tag ||
 		    cpu->tlb[slot].index != index)
 			continue;
-		slot_invalidate(slot);
-		cpu->tlb[slot].tag = 0;
+		slot_forget(cpu, slot);
 	}
 	/* EntryHi was needed for something else. */
 	vcpu->changes |= GUEST_CHANGE_ASID;
@@ -229,7 +220,7 @@ static bool page_fits(uint32_t va, uint32_t page, const struct guest_translation
 static uint32_t page_choose(uint32_t va, const struct guest_translation *translation,
 			    const struct gmem_piece *piece)
 {
-	uint32_t page = page_largest;
+	uint32_t page = host_tlb_page_largest();
 
 	/* Most are of the guest's smallest pages. */
 	if (translation->size == PAGE_4K)
@@ -263,21 +254,38 @@ static uint32_t page_entrylo(const struct vcpu *vcpu, uint32_t va)
 	return piece != NULL ? entrylo_make(piece, translation.gpa, translation.writable) : 0;
 }
 
-/* Where the pair goes: over an entry that matches already, else over the oldest. */
-static unsigned int slot_choose(struct arch_cpu *cpu, uint32_t entryhi)
+/* Forgets what else is in the 2 * `page` bytes from `first` on, under that ASID. */
+static void overlaps_forget(struct arch_cpu *cpu, uint32_t first, uint32_t page, uint32_t asid)
 {
-	uint32_t found;
+	uint32_t last = first + 2 * page - 1;
 
-	c0_write(C0_ENTRYHI, entryhi);
-	c0_hazard_barrier();
-	__asm__ volatile("tlbp" : : : "memory");
-	c0_hazard_barrier();
-	found = c0_read(C0_INDEX);
-	if ((found & INDEX_P) == 0 && found < slot_count())
-		return found;
-	found = cpu->tlb_next;
-	cpu->tlb_next = found + 1 == slot_count() ? 0 : found + 1;
-	return found;
+	for (unsigned int i = 0; i < host_tlb_size(); i++) {
+		const struct host_tlb_slot *slot = &cpu->tlb[i];
+
+		if (slot->page != 0 && slot->asid == asid && slot->first <= last &&
+		    first <= slot->first + 2 * slot->page - 1)
+			slot_forget(cpu, i);
+	}
+}
+
+/*
+ * Where the pair goes: over an entry that matches already, else over the oldest. A small pair can
+ * overlap with no more than one; what else a large one would cover is there only if the guest's own
+ * entries overlap, or have.
+ */
+static unsigned int slot_choose(struct arch_cpu *cpu, uint32_t first, uint32_t page, uint32_t asid)
+{
+	int found = -1;
+	unsigned int slot = cpu->tlb_next;
+
+	if (page == PAGE_4K)
+		found = host_tlb_find(first | asid);
+	else
+		overlaps_forget(cpu, first, page, asid);
+	if (found >= 0 && (unsigned int)found < host_tlb_size())
+		return (unsigned int)found;
+	cpu->tlb_next = slot + 1 == host_tlb_size() ? 0 : slot + 1;
+	return slot;
 }
 
 void shadow_fill(struct vcpu *vcpu, uint32_t va, const struct guest_translation *translation,
@@ -308,11 +316,16 @@ void shadow_fill(struct vcpu *vcpu, uint32_t va, const struct guest_translation 
 		entrylo0 = page_entrylo(vcpu, first);
 		entrylo1 = page_entrylo(vcpu, first + page);
 	}
-	slot = slot_choose(cpu, first | asid);
-	tlb_write(slot, first | asid, page, entrylo0, entrylo1);
-	cpu->tlb[slot].tag = vcpu->arch.shadow_tag;
-	cpu->tlb[slot].index =
-		translation->tlb_index >= 0 ? (uint8_t)translation->tlb_index : SHADOW_UNMAPPED;
+	slot = slot_choose(cpu, first, page, asid);
+	host_tlb_write(slot, first | asid, page, entrylo0, entrylo1);
+	cpu->tlb[slot] = (struct host_tlb_slot){
+		.first = first,
+		.page = page,
+		.tag = vcpu->arch.shadow_tag,
+		.asid = (uint8_t)asid,
+		.index = translation->tlb_index >= 0 ? (uint8_t)translation->tlb_index :
+						       SHADOW_UNMAPPED,
+	};
 	if (translation->tlb_index >= 0)
 		vcpu->arch.shadow_slots[translation->tlb_index] |= UINT64_C(1) << slot;
 }

@@ -92,9 +92,10 @@ void traps_cpu_init(void)
 	c0_hazard_barrier();
 }
 
-static const char *code_name(uint32_t code)
+const char *exception_name(uint32_t code)
 {
 	static const char *const names[] = {
+		[EXCEPTION_INTERRUPT] = "interrupt",
 		[EXCEPTION_MODIFIED] = "store to a read-only page",
 		[EXCEPTION_TLB_LOAD] = "load from nowhere",
 		[EXCEPTION_TLB_STORE] = "store to nowhere",
@@ -168,9 +169,10 @@ void trap_handle(struct trap_frame *frame)
 	}
 	if (fixup_apply(frame))
 		return;
-	panic("%s (exception %u) at 0x%08x, address 0x%08x, sp 0x%08x, ra 0x%08x", code_name(code),
-	      (unsigned int)code, (unsigned int)frame->epc, (unsigned int)frame->badvaddr,
-	      (unsigned int)frame->r[29], (unsigned int)frame->r[31]);
+	panic("%s (exception %u) at 0x%08x, address 0x%08x, sp 0x%08x, ra 0x%08x",
+	      exception_name(code), (unsigned int)code, (unsigned int)frame->epc,
+	      (unsigned int)frame->badvaddr, (unsigned int)frame->r[29],
+	      (unsigned int)frame->r[31]);
 }
 
 void stack_overflow_report(uint32_t sp, uint32_t pc)

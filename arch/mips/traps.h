@@ -22,6 +22,9 @@ void traps_cpu_init(void);
 /* A trap out of Corbel; called by the vector, interrupts off. */
 void trap_handle(struct trap_frame *frame);
 
+/* What Cause.ExcCode says, the host's or a guest's. */
+const char *exception_name(uint32_t code);
+
 /* Serves the host's interrupts that `cause` says are pending. Interrupts off. */
 void interrupt_handle(uint32_t cause);
 

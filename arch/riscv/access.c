@@ -129,7 +129,7 @@ static bool is_explicit(const struct vcpu *vcpu)
 {
 	gpa_t named;
 
-	return guest_walk(vcpu, vcpu->arch.stval, &named) &&
+	return guest_walk(vcpu, csr_read(CSR_VSATP), vcpu->arch.stval, &named) &&
 	       named.raw >> 2 == fault_address(vcpu->arch.htval, vcpu->arch.stval).raw >> 2;
 }
 

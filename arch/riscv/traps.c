@@ -29,7 +29,7 @@ void traps_cpu_init(void)
 	csr_write(CSR_STVEC, (uint64_t)trap_vector);
 }
 
-static const char *cause_name(uint64_t cause)
+const char *exception_name(uint64_t cause)
 {
 	static const char *const names[] = {
 		[CAUSE_FETCH_MISALIGNED] = "misaligned instruction fetch",
@@ -40,10 +40,14 @@ static const char *cause_name(uint64_t cause)
 		[CAUSE_LOAD_ACCESS] = "load access fault",
 		[CAUSE_STORE_MISALIGNED] = "misaligned store",
 		[CAUSE_STORE_ACCESS] = "store access fault",
+		[CAUSE_ECALL_U] = "environment call of user mode",
+		[CAUSE_ECALL_VS] = "environment call of a guest",
 		[CAUSE_FETCH_PAGE] = "instruction page fault",
 		[CAUSE_LOAD_PAGE] = "load page fault",
 		[CAUSE_STORE_PAGE] = "store page fault",
+		[CAUSE_FETCH_GUEST_PAGE] = "guest page fault of a fetch",
 		[CAUSE_LOAD_GUEST_PAGE] = "guest page fault of a load",
+		[CAUSE_VIRTUAL_INSTRUCTION] = "virtual instruction",
 		[CAUSE_STORE_GUEST_PAGE] = "guest page fault of a store",
 	};
 
@@ -98,7 +102,7 @@ void trap_handle(struct trap_frame *frame)
 	if (fixup_apply(frame))
 		return;
 	panic("%s (scause %lu) at 0x%lx, address 0x%lx, sp 0x%lx, ra 0x%lx",
-	      cause_name(frame->scause), frame->scause, frame->sepc, frame->stval, frame->x[2],
+	      exception_name(frame->scause), frame->scause, frame->sepc, frame->stval, frame->x[2],
 	      frame->x[1]);
 }
 

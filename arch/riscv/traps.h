@@ -19,6 +19,9 @@ void traps_cpu_init(void);
 /* A trap out of Corbel; called by the vector, interrupts off. */
 void trap_handle(struct trap_frame *frame);
 
+/* What scause or vscause says, without the bit of interrupts. */
+const char *exception_name(uint64_t cause);
+
 /* Serves a host interrupt by its number in scause. Interrupts off. */
 void interrupt_handle(uint64_t number);
 

@@ -64,6 +64,7 @@ void arch_vcpu_reset(struct vcpu *vcpu, const struct vcpu_start *start)
 	__atomic_and_fetch(&arch->irq_level, IRQ_BIT(IRQ_VS_EXTERNAL), __ATOMIC_RELAXED);
 	arch->suspend = SUSPEND_NONE;
 	arch->leave = 0;
+	arch->scause = 0;
 	/* What its memory holds now was perhaps written by another hart: see translations_check().
 	 */
 	arch->last_cpu = UINT32_MAX;

@@ -30,15 +30,24 @@ static gpa_t leaf_address(uint64_t entry, uint64_t address, unsigned int level)
 	return GPA(ALIGN_DOWN(page, span) | (address & (span - 1)));
 }
 
-bool guest_walk(const struct vcpu *vcpu, uint64_t address, gpa_t *out)
+/* Priv 10.3.2, 10.4, 10.5: the bits above those that are translated repeat the highest of them. */
+static bool is_canonical(uint64_t address, unsigned int levels)
 {
-	uint64_t satp = csr_read(CSR_VSATP);
+	unsigned int unused = 64 - PAGE_SHIFT - 9 * levels;
+
+	return (uint64_t)((int64_t)(address << unused) >> unused) == address;
+}
+
+bool guest_walk(const struct vcpu *vcpu, uint64_t satp, uint64_t address, gpa_t *out)
+{
 	gpa_t table = GPA((satp & SATP_PPN_MASK) << PAGE_SHIFT);
 	unsigned int level = levels_of(satp);
 
 	*out = GPA(address);
 	if (level == 0)
 		return true;
+	if (!is_canonical(address, level))
+		return false;
 	while (level-- > 0) {
 		uint64_t index = (address >> (PAGE_SHIFT + 9 * level)) % ENTRIES;
 		uint64_t entry;

@@ -9,9 +9,9 @@
 #include <corbel/vcpu.h>
 
 /*
- * Where the guest's tables lead the address, whatever the rights. False where they lead nowhere or
- * lie outside of its RAM. VCPU loaded.
+ * Where the guest's tables, as `satp` says, lead the address, whatever the rights. False where they
+ * lead nowhere or lie outside of its RAM. Any context.
  */
-bool guest_walk(const struct vcpu *vcpu, uint64_t address, gpa_t *out);
+bool guest_walk(const struct vcpu *vcpu, uint64_t satp, uint64_t address, gpa_t *out);
 
 #endif

@@ -113,7 +113,7 @@ def test_help_of_every_command(machine):
 @pytest.mark.parametrize("line, error", [
     ("gest list", 'no command "gest"; did you mean "guest"? `help` lists all'),
     ("guest strat linux", 'no command "guest strat"; did you mean "guest start"? `help guest` lists its verbs'),
-    ("guest", '"guest" needs a verb: console, create, destroy, info, list, pause, reset, resume, start, stop'),
+    ("guest", '"guest" needs a verb: console, create, destroy, dump, info, list, pause, reset, resume, start, stop'),
     ("guest start", "too few arguments; usage: guest start NAME"),
     ("guest start a b", "too many arguments; usage: guest start NAME"),
     ("guest start nobody", 'no guest "nobody"; `guest list` shows them all'),

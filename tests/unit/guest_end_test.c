@@ -3,6 +3,7 @@
  * What guests and their devices could do to others at their beginnings and ends: while one is
  * loaded, held, reset, taken apart. What else happens in a guest's life is guest_test.c.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -346,6 +347,61 @@ static void guests_that_never_run_can_be_stopped(void *argument)
 	fake_vcpu_program = NULL;
 }
 
+static bool loaded;
+
+static void switch_note(struct vcpu *vcpu, bool load)
+{
+	if (vcpu->index == 0)
+		loaded = load;
+}
+
+static void look(struct guest *guest, void *argument)
+{
+	unsigned int *looks = argument, before = fake_vcpu(guest->vcpus[0])->run_count;
+
+	(*looks)++;
+	assert_false(loaded);
+	thread_sleep_until(time_now() + 10 * NS_PER_MS);
+	assert_int_equal(fake_vcpu(guest->vcpus[0])->run_count, before);
+}
+
+/* Over and over, for the moment between standing still and leaving the CPU is short. */
+static void guests_stand_still_while_looked_at(void *argument)
+{
+	struct guest *guest = guest_make(fake_tree_begin());
+	unsigned int looks = 0, before;
+
+	(void)argument;
+	fake_vcpu_program = compute;
+	fake_vcpu_switch_hook = switch_note;
+	assert_int_equal(guest_inspect(guest, look, &looks, NULL), 0);
+	assert_int_equal(guest->state, GUEST_STOPPED);
+	assert_int_equal(guest_start(guest, NULL), 0);
+	for (unsigned int i = 0; i < 20; i++) {
+		before = fake_vcpu(guest->vcpus[0])->run_count;
+		assert_int_equal(guest_inspect(guest, look, &looks, NULL), 0);
+		assert_int_equal(guest->state, GUEST_RUNNING);
+		thread_sleep_until(time_now() + 5 * NS_PER_MS);
+		assert_true(fake_vcpu(guest->vcpus[0])->run_count > before);
+	}
+	assert_int_equal(guest_pause(guest, NULL), 0);
+	assert_int_equal(guest_inspect(guest, look, &looks, NULL), 0);
+	assert_int_equal(guest->state, GUEST_PAUSED);
+	assert_int_equal(looks, 22);
+	assert_int_equal(guest_destroy(guest, NULL), 0);
+	assert_int_equal(guest_inspect(guest, look, &looks, NULL), -ENOENT);
+	assert_int_equal(looks, 22);
+	guest_release(guest);
+	fake_vcpu_program = NULL;
+	fake_vcpu_switch_hook = NULL;
+}
+
+static void guests_stand_still_while_looked_at_test(void **state)
+{
+	(void)state;
+	fake_machine_run(guests_stand_still_while_looked_at, NULL);
+}
+
 static void files_are_loaded_by_the_guest_itself_test(void **state)
 {
 	(void)state;
@@ -396,6 +452,7 @@ int main(void)
 		cmocka_unit_test(files_are_loaded_by_the_guest_itself_test),
 		cmocka_unit_test(guests_that_reboot_all_the_time_test),
 		cmocka_unit_test(guests_that_never_run_can_be_stopped_test),
+		cmocka_unit_test(guests_stand_still_while_looked_at_test),
 		cmocka_unit_test(interrupts_while_taken_apart_test),
 		cmocka_unit_test(controllers_are_reset_behind_devices_test),
 	};

@@ -326,6 +326,101 @@ static void memory_can_be_seen(void **state)
 	expect_part("mem show linux1 0xfffffffffffffff8 4096", -EFAULT, "error: ");
 }
 
+/* ---- the dump ---- */
+
+#define KERNEL_TEXT (FAKE_VIRTUAL_BASE + 0x80000028)
+
+static const char dump_end[] =
+	"BASE            END              SIZE  KIND    WHAT\n"
+	"0x000000001000  0x000000001fff  4 KiB  device  controller@1000\n"
+	"0x000000002000  0x000000002fff  4 KiB  device  device@2000\n"
+	"0x000080000000  0x0000803fffff  4 MiB  RAM     on host memory at 0x";
+
+static void pointers_set(uint64_t pc, uint64_t sp)
+{
+	struct guest *guest = guest_find("linux1");
+
+	fake_vcpu(guest->vcpus[0])->pc = pc;
+	fake_vcpu(guest->vcpus[0])->sp = sp;
+	guest_release(guest);
+}
+
+/* What is dumped of VCPU 0, whose state and crash are named, and then of VCPU 1. */
+static void expect_dump(const char *beginning, const char *windows)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text),
+		 "%sleft by VCPU 0\n"
+		 "registers of VCPU 0\n"
+		 "%s"
+		 "\nVCPU 1: off\n"
+		 "left by VCPU 1\n"
+		 "registers of VCPU 1\n"
+		 "code at 0x0: no translation\n"
+		 "stack at 0x0: no translation\n"
+		 "\n%s",
+		 beginning, windows, dump_end);
+	assert_int_equal(run("guest dump linux1"), 0);
+	paper.text[MIN(strlen(text), paper.length)] = '\0';
+	assert_string_equal(paper.text, text);
+}
+
+static void a_dump_shows_what_the_vcpus_point_to(void **state)
+{
+	(void)state;
+	pointers_set(KERNEL_TEXT + 10, KERNEL_TEXT - 8);
+	expect_dump("guest linux1: running\n\nVCPU 0: paused\n",
+		    "code at 0xffff000080000032, guest physical 0x80000032:\n"
+		    "  ffff000080000020  00 00 00 00 00 00 00 00  74 68 69 73 20 69 73 20  "
+		    "|........this is |\n"
+		    "  ffff000080000030  74 68 65 20 6b 65 72 6e  65 6c 00 00 00 00 00 00  "
+		    "|the kernel......|\n"
+		    "  ffff000080000040  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "  ffff000080000050  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "stack at 0xffff000080000020, guest physical 0x80000020:\n"
+		    "  ffff000080000020  00 00 00 00 00 00 00 00  74 68 69 73 20 69 73 20  "
+		    "|........this is |\n"
+		    "  ffff000080000030  74 68 65 20 6b 65 72 6e  65 6c 00 00 00 00 00 00  "
+		    "|the kernel......|\n"
+		    "  ffff000080000040  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "  ffff000080000050  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "  ffff000080000060  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "  ffff000080000070  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "  ffff000080000080  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n"
+		    "  ffff000080000090  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  "
+		    "|................|\n");
+	expect_part("guest list", 0, "running");
+}
+
+/* The first byte of a page, the last of memory; a device; the very end of the address space. */
+static void a_dump_reads_within_pages_of_memory_only(void **state)
+{
+	(void)state;
+	assert_int_equal(run("guest pause linux1"), 0);
+	pointers_set(FAKE_VIRTUAL_BASE + 0x80001000, FAKE_VIRTUAL_BASE + 0x803fffff);
+	assert_int_equal(run("guest dump linux1"), 0);
+	assert_null(strstr(paper.text, "ffff000080000ff0"));
+	assert_non_null(strstr(paper.text, "\n  ffff000080001020  "));
+	assert_null(strstr(paper.text, "\n  ffff000080001030  "));
+	assert_non_null(strstr(paper.text, "\n  ffff0000803ffff0  "));
+	assert_null(strstr(paper.text, "ffff000080400000"));
+	pointers_set(FAKE_VIRTUAL_BASE + 0x2010, UINT64_MAX);
+	expect_dump("guest linux1: paused\n\nVCPU 0: paused\n",
+		    "code at 0xffff000000002010, guest physical 0x2010:\n"
+		    "  no memory there\n"
+		    "stack at 0xffffffffffffffff, guest physical 0xffffffffffff:\n"
+		    "  no memory there\n");
+	expect_part("guest list", 0, "paused");
+}
+
 static void candidate_print(const char *candidate, void *argument)
 {
 	(void)argument;
@@ -377,6 +472,9 @@ static void a_crash_is_explained(void **state)
 	assert_non_null(strstr(paper.text, " s ago: VCPU 0: it ran into a wall\n"));
 	assert_null(strstr(paper.text, "restarts in"));
 	expect_part("vcpu regs linux1 0", 0, "crashed: it ran into a wall\n");
+	expect_part("guest dump linux1", 0, "guest linux1: crashed\nlast crash ");
+	assert_non_null(strstr(paper.text, "\nVCPU 0: crashed\ncrashed: it ran into a wall\n"
+					   "left by VCPU 0\n"));
 	fake_vcpu_program = vcpus_wait;
 	expect("guest start linux1", 0, "guest linux1: running\n");
 	assert_int_equal(run("guest info linux1"), 0);
@@ -488,6 +586,8 @@ int main(void)
 		TEST(registers_of_a_running_guest_can_be_seen),
 		TEST(devices_are_listed),
 		TEST(memory_can_be_seen),
+		TEST(a_dump_shows_what_the_vcpus_point_to),
+		TEST(a_dump_reads_within_pages_of_memory_only),
 		TEST(names_of_guests_are_completed),
 		TEST(a_crash_is_explained),
 		TEST(a_restart_is_announced),

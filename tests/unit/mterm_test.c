@@ -258,8 +258,9 @@ static void nouns_and_verbs_are_completed(void **state)
 	expect_completions("", "device echo guest help host log mem thread top vcpu ");
 	expect_completions("h", "help host ");
 	expect_completions("x", "");
-	expect_completions("guest ", "console create destroy info list pause reset resume start "
-				     "stop ");
+	expect_completions("guest ",
+			   "console create destroy dump info list pause reset resume start "
+			   "stop ");
 	expect_completions("guest st", "start stop ");
 	expect_completions("help ", "device echo guest help host log mem thread top vcpu ");
 	expect_completions("help guest re", "reset resume ");

@@ -445,10 +445,12 @@ static void run_time(void *argument)
 	used_ns = thread_run_time(thread);
 	assert_in_range(used_ns, 4 * NS_PER_MS, 6 * NS_PER_MS);
 	assert_int_equal(thread->run_time_ns, 0);
+	assert_true(thread_is_running(thread));
 	sleep_ns(50 * NS_PER_MS);
 	used_ns = thread_run_time(thread);
 	assert_in_range(used_ns, 10 * NS_PER_MS, 11 * NS_PER_MS);
 	assert_int_equal(thread->run_time_ns, used_ns);
+	assert_false(thread_is_running(thread));
 	thread_resume(thread);
 	thread_join(thread);
 }

@@ -238,8 +238,25 @@ bool arch_vcpu_irq_pending(struct vcpu *vcpu);
 void arch_vcpu_wait_begin(struct vcpu *vcpu);
 void arch_vcpu_wait_end(struct vcpu *vcpu);
 
-/* Registers as a person reads them, of a VCPU that is not running (paused, stopped, crashed). */
+/* ---- VCPUs as people look at them: not running (paused, stopped, crashed). Thread ---- */
+
+/* Registers as a person reads them. */
 void arch_vcpu_registers_print(const struct vcpu *vcpu, struct printer *printer);
+/* Decoded, a line each: why the guest was left last, and what exception it took itself last. */
+void arch_vcpu_cause_print(const struct vcpu *vcpu, struct printer *printer);
+
+enum vcpu_pointer {
+	VCPU_POINTER_PC,
+	VCPU_POINTER_STACK,
+};
+
+/* A virtual address out of the VCPU's registers. */
+uint64_t arch_vcpu_pointer_get(const struct vcpu *vcpu, enum vcpu_pointer pointer);
+/*
+ * Where the guest's own translation, whatever the rights, leads a virtual address and the rest of
+ * its page (PAGE_SIZE). False: nowhere, or the VCPU was never started. Changes nothing.
+ */
+bool arch_vcpu_translate(const struct vcpu *vcpu, uint64_t address, gpa_t *out);
 
 /* The port's names for what vcpu->exit_counts[] counts; below arch_exit_cause_count. */
 extern const unsigned int arch_exit_cause_count; /* at most VCPU_EXIT_CAUSE_MAX */

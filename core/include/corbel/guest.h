@@ -121,6 +121,13 @@ int guest_stop(struct guest *guest, struct error *error);
 /* Stops it, takes it off the list, and frees everything once the last reference is gone. */
 int guest_destroy(struct guest *guest, struct error *error);
 
+/*
+ * Calls `visit` while every VCPU stands still and has its registers in memory, whatever the guest's
+ * state; one that ran goes on afterwards. Be quick: the guest and whoever orders it wait. -ENOENT.
+ */
+int guest_inspect(struct guest *guest, void (*visit)(struct guest *guest, void *argument),
+		  void *argument, struct error *error);
+
 /* A reference to the guest of that name, or NULL. Context: thread. */
 struct guest *guest_find(const char *name);
 void guest_reference(struct guest *guest);

@@ -124,6 +124,9 @@ void thread_for_each(void (*visit)(struct thread *thread, void *argument), void 
 
 /* CPU time used so far, in ns, including the slice that now runs. Any context. */
 uint64_t thread_run_time(const struct thread *thread);
+/* Whether it has a CPU right now; once it has not, what it had in the CPU is in memory. Any
+ * context. */
+bool thread_is_running(const struct thread *thread);
 const char *thread_state_name(enum thread_state state);
 
 /* First C code of a new thread, called by the port's trampoline with interrupts off. */

@@ -270,6 +270,23 @@ void arch_vcpu_registers_print(const struct vcpu *vcpu, struct printer *printer)
 	print(printer, "registers of VCPU %u\n", vcpu->index);
 }
 
+void arch_vcpu_cause_print(const struct vcpu *vcpu, struct printer *printer)
+{
+	print(printer, "left by VCPU %u\n", vcpu->index);
+}
+
+uint64_t arch_vcpu_pointer_get(const struct vcpu *vcpu, enum vcpu_pointer pointer)
+{
+	return pointer == VCPU_POINTER_PC ? fake_vcpu(vcpu)->pc : fake_vcpu(vcpu)->sp;
+}
+
+bool arch_vcpu_translate(const struct vcpu *vcpu, uint64_t address, gpa_t *out)
+{
+	(void)vcpu;
+	*out = GPA(address - FAKE_VIRTUAL_BASE);
+	return address >= FAKE_VIRTUAL_BASE;
+}
+
 static const char *const exit_causes[] = { "access", "wait" };
 const unsigned int arch_exit_cause_count = ARRAY_SIZE(exit_causes);
 

@@ -28,15 +28,6 @@ uint64_t vcount_clock_ns(void)
 	return processor_clock_ns;
 }
 
-void shadow_entry_drop(struct arch_vcpu *vcpu, unsigned int index,
-		       const struct guest_tlb_entry *entry)
-{
-	(void)vcpu;
-	(void)index;
-	shadow_drops++;
-	shadow_dropped = *entry;
-}
-
 struct arch_vcpu *processor_make_in(const char *map, uint32_t features)
 {
 	struct arch_guest guest = {

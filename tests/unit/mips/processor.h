@@ -12,7 +12,7 @@
 
 extern uint64_t processor_clock_ns;
 
-/* What shadow_entry_drop() was told since the last processor_make(). */
+/* What shadow_entry_drop() was told since the last processor_make(), if it is shadow_told.c's. */
 extern unsigned int shadow_drops;
 extern struct guest_tlb_entry shadow_dropped;
 

@@ -24,8 +24,10 @@ struct vcpu_exit;
 
 /* Of whom an entry of the host's TLB is a shadow. */
 struct host_tlb_slot {
-	uint32_t tag;  /* arch_vcpu.shadow_tag; 0: nobody's */
-	uint8_t index; /* of the guest's entry; SHADOW_UNMAPPED: of an unmapped segment */
+	uint32_t first, page; /* two pages of `page` bytes; 0: nothing is in the slot */
+	uint32_t tag;	      /* arch_vcpu.shadow_tag */
+	uint8_t asid;	      /* the host's */
+	uint8_t index;	      /* of the guest's entry; SHADOW_UNMAPPED: of an unmapped segment */
 };
 
 /* First in struct cpu. */
@@ -36,6 +38,7 @@ struct arch_cpu {
 	uint64_t timer_ticks; /* when timer_interrupt() is due; UINT64_MAX: never */
 	struct host_tlb_slot tlb[HOST_TLB_MAX];
 	uint32_t tlb_next;	  /* the slot that is replaced next */
+	uint32_t asid_era;	  /* within one, a generation's number comes once */
 	uint32_t asid_generation; /* of all ASIDs given out since the TLB was last empty */
 	uint32_t asid_next;
 };
@@ -55,8 +58,8 @@ struct arch_thread {
 #define GUEST_TLB_MAX 64u
 #define TLB_CHAINS    64u
 
-/* Spaces of translations: user mode by ASID, kernel mode by ASID, ERL. */
-#define SHADOW_SPACES	(256u + 256u + 1u)
+/* Spaces of translations: user mode, kernel mode and ERL, each by ASID. */
+#define SHADOW_SPACES	(3u * 256u)
 #define SHADOW_UNMAPPED 0xffu
 
 /*
@@ -187,6 +190,7 @@ struct arch_vcpu {
 	bool access_pending; /* pieces of an access are left that core served in part */
 	uint32_t shadow_tag; /* marks this VCPU's entries of the host's TLB; never used twice */
 	const struct cpu *shadow_cpu;	      /* on whose TLB they are */
+	uint32_t shadow_era;		      /* of the host's ASIDs below */
 	uint64_t shadow_slots[GUEST_TLB_MAX]; /* where a shadow of each guest entry may be */
 	/* The host's ASID for each space (shadow.c) with its generation. */
 	uint32_t shadow_asids[SHADOW_SPACES];

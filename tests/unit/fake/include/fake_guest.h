@@ -20,7 +20,11 @@ struct fake_vcpu {
 	unsigned int wait_end_count;
 	struct vcpu_start start;    /* of the last reset */
 	struct vcpu_exit completed; /* the last access that was completed */
+	uint64_t pc, sp;	    /* what arch_vcpu_pointer_get() says */
 };
+
+/* Guest physical addresses have virtual addresses from here on; below there is no translation. */
+#define FAKE_VIRTUAL_BASE UINT64_C(0xffff000000000000)
 
 struct fake_vcpu *fake_vcpu(const struct vcpu *vcpu);
 
