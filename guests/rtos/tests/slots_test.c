@@ -18,11 +18,12 @@
 /* ---- what instructions leave behind ---- */
 
 /* Registers whose values only instructions change. Of Cause the timer's bits are left out. */
-#define STATE_REGISTERS(EACH)                                                                   \
-	EACH(INDEX)                                                                             \
-	EACH(ENTRYLO0) EACH(ENTRYLO1) EACH(CONTEXT) EACH(USERLOCAL) EACH(PAGEMASK) EACH(WIRED)  \
-		EACH(HWRENA) EACH(ENTRYHI) EACH(COMPARE) EACH(STATUS) EACH(INTCTL) EACH(SRSCTL) \
-			EACH(CAUSE) EACH(EPC) EACH(EBASE) EACH(CONFIG) EACH(TAGLO) EACH(ERROREPC)
+#define STATE_REGISTERS(EACH)                                                                  \
+	EACH(INDEX)                                                                            \
+	EACH(ENTRYLO0)                                                                         \
+	EACH(ENTRYLO1) EACH(CONTEXT) EACH(USERLOCAL) EACH(PAGEMASK) EACH(WIRED) EACH(HWRENA)   \
+		EACH(ENTRYHI) EACH(COMPARE) EACH(STATUS) EACH(INTCTL) EACH(SRSCTL) EACH(CAUSE) \
+			EACH(EPC) EACH(EBASE) EACH(CONFIG) EACH(TAGLO) EACH(ERROREPC)
 
 #define STATE_INDEX(name) STATE_##name,
 enum { STATE_REGISTERS(STATE_INDEX) STATE_COUNT };
