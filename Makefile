@@ -141,11 +141,12 @@ $(GUESTS)/fetched: tools/versions tools/fetch-guests.sh
 	$(Q)$(SETUP) build
 	$(Q)tools/fetch-guests.sh $(BOARD_DEBIAN) $(GUESTS)
 	@touch $@
-$(addprefix $(GUESTS)/,vmlinux vmlinuz busybox u-boot.bin): $(GUESTS)/fetched ;
+GUEST_MODULES := $(BOARD_MODULES:%=$(GUESTS)/%)
+$(addprefix $(GUESTS)/,vmlinux vmlinuz busybox u-boot.bin) $(GUEST_MODULES): $(GUESTS)/fetched ;
 
-$(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(wildcard guests/initramfs/*)
+$(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(GUEST_MODULES) $(wildcard guests/initramfs/*)
 	$(call say,CPIO,$@)
-	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox
+	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox $(GUEST_MODULES)
 
 $(GUESTS)/%.dtb: guests/$(BOARD)/%.dts Makefile | compiler
 	@mkdir -p $(@D)

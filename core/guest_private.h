@@ -98,6 +98,7 @@ void guest_load_drop(struct guest *guest);
 int guest_vdevs_create(struct guest *guest, struct error *error);
 void guest_vdevs_destroy(struct guest *guest);
 void guest_vdevs_reset(struct guest *guest);
+void guest_vdevs_pause(struct guest *guest, bool paused);
 struct vdev *guest_vdev_find(const struct guest *guest, int node);
 
 /* ---- passthrough.c ---- */

@@ -11,7 +11,7 @@ import bundle
 # lui a7, 0x53525; addi a7, a7, 0x354; li a6, 0; li a0, 0; li a1, 1; ecall: SRST's shutdown because of a system failure.
 FAILS = struct.pack("<6I", 0x535258b7, 0x35488893, 0x00000813, 0x00000513, 0x00100593, 0x00000073)
 CHOSEN = 'corbel,kernel = "/fails.bin"; corbel,kernel-address = <0x80200000>;'
-MAP = r"\nBASE +END +SIZE +KIND +WHAT\n(?:0x\S+ .*\n){4}0x000080000000  0x\S+ +\S+ MiB  RAM "
+MAP = r"\nBASE +END +SIZE +KIND +WHAT\n(?:0x\S+ .*\n){5}0x000080000000  0x\S+ +\S+ MiB  RAM "
 
 
 @pytest.fixture(scope="module")

@@ -489,12 +489,14 @@ static void life(void *argument)
 	settle();
 	assert_int_equal(guest_pause(guest, &error), 0);
 	assert_int_equal(guest->state, GUEST_PAUSED);
+	assert_true(fake_device(guest, "/soc/device@2000")->paused);
 	assert_string_equal(vcpu_state_name(guest->vcpus[0]), "paused");
 	assert_string_equal(vcpu_state_name(guest->vcpus[1]), "off");
 	runs = program_runs;
 	settle();
 	assert_int_equal(program_runs, runs);
 	assert_int_equal(guest_resume(guest, &error), 0);
+	assert_false(fake_device(guest, "/soc/device@2000")->paused);
 	settle();
 	assert_int_not_equal(program_runs, runs);
 	assert_int_equal(fake_vcpu(guest->vcpus[0])->reset_count, 1);
