@@ -64,7 +64,6 @@
 #define HOST_CAUSE_IP_SHIFT   8
 #define HOST_CAUSE_IV	      0x00800000
 #define HOST_CAUSE_CE_SHIFT   28
-#define HOST_CAUSE_TI	      0x40000000
 #define HOST_CAUSE_BD	      0x80000000
 
 /* EJTAG Specification, "Debug Register". */

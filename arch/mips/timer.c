@@ -93,7 +93,15 @@ static uint64_t ns_to_ticks_up(uint64_t ns)
 	return ticks;
 }
 
-/* Writing Compare takes the interrupt back; a moment that passes meanwhile would be a wrap away. */
+static bool timer_line_pends(void)
+{
+	return (c0_read(C0_CAUSE) >> (HOST_CAUSE_IP_SHIFT + timer_line()) & 1) != 0;
+}
+
+/*
+ * Writing Compare takes the interrupt back; a moment that passes meanwhile would be a wrap away.
+ * That the line pends is what counts: emulators may take it back later than Cause.TI.
+ */
 static void compare_arm(struct cpu *cpu)
 {
 	uint64_t now = ticks_now(cpu);
@@ -103,8 +111,7 @@ static void compare_arm(struct cpu *cpu)
 
 	c0_write(C0_COMPARE, compare);
 	c0_hazard_barrier();
-	while ((int32_t)(compare - c0_read(C0_COUNT)) <= 0 &&
-	       (c0_read(C0_CAUSE) & HOST_CAUSE_TI) == 0) {
+	while ((int32_t)(compare - c0_read(C0_COUNT)) <= 0 && !timer_line_pends()) {
 		compare = c0_read(C0_COUNT) + least;
 		c0_write(C0_COMPARE, compare);
 		c0_hazard_barrier();
