@@ -180,7 +180,7 @@ qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first ins
 # `make lint` reads what git knows of, so that scratch files do not count.
 LISTED = $(shell git ls-files $(1) 2>/dev/null || find . -path ./build -prune -o -type f -print)
 FORMATTED = $(filter %.c %.h,$(call LISTED,))
-SCRIPTS = $(filter tools/%.sh bench/%.sh guests/%/run-bare tests/run-all tests/run-unit .ci/run,$(call LISTED,tools tests bench guests .ci))
+SCRIPTS = $(filter tools/%.sh bench/%.sh guests/%/run-bare tests/run-all tests/run-unit tests/fuzz/run .ci/run,$(call LISTED,tools tests bench guests .ci))
 
 .PHONY: format
 format: ## lay out all C sources as .clang-format says

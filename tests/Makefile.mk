@@ -68,6 +68,8 @@ $(HOST)/tests/unit/passthrough_test: UNIT_LDFLAGS := -Wl,--wrap=object_alloc
 check-unit: $(UNIT_TESTS) ## build and run the unit tests only (under ASan and UBSan)
 	$(Q)tests/run-unit $(UNIT_TESTS)
 
+include tests/fuzz/fuzz.mk
+
 # Each public header compiles by itself, for the board and for this machine.
 PUBLIC_HEADERS := $(filter-out lib/include/libc/%,$(call find_files,$(COMMON_FOLDERS:%=%/include),.h))
 PORT_HEADERS := $(call find_files,arch/$(ARCH)/include,.h)
@@ -100,7 +102,7 @@ soak: $(ELF) $(BUNDLE) ## load a Linux guest of four VCPUs on two processors for
 
 .PHONY: check
 check: ## build with and without assertions, warnings being errors, and run every test
-	@$(SETUP) run check
+	@$(SETUP) run check fuzz
 	@MAKE='$(MAKE)' tests/run-all
 
 -include $(HOST_OBJECTS:.o=.d) $(MIPS_PROCESSOR:.o=.d) $(HOST)/arch/mips/shadow.c.d $(MIPS_SHADOW:.o=.d) $(UNIT_TESTS:=.c.d) $(HEADER_CHECKS:=.d)

@@ -77,6 +77,18 @@ need_for_check() {
 	need "pexpect" python3-pexpect python_has pexpect
 }
 
+# libFuzzer is in a package of its own, which clang only recommends.
+fuzzer_links() {
+	echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return data != 0 && size == 0; }' |
+		clang -fsanitize=fuzzer,address -x c -o /dev/null -
+}
+
+need_for_fuzz() {
+	need_for_check
+	need_command clang clang
+	need "libFuzzer" libclang-rt-dev fuzzer_links
+}
+
 need_for_lint() {
 	need_command clang-format clang-format
 	need_command cppcheck cppcheck
@@ -94,8 +106,9 @@ find_missing() {
 			;;
 		uboot) need_for_uboot ;;
 		check) need_for_check ;;
+		fuzz) need_for_fuzz ;;
 		lint) need_for_lint ;;
-		*) echo "setup.sh: '$purpose' is none of build, run, uboot, check, lint." >&2 && exit 2 ;;
+		*) echo "setup.sh: '$purpose' is none of build, run, uboot, check, fuzz, lint." >&2 && exit 2 ;;
 		esac
 	done
 }

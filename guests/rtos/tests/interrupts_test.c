@@ -10,6 +10,7 @@
 #include <rtos/exception.h>
 #include <rtos/paging.h>
 #include <rtos/test.h>
+#include <rtos/thread.h>
 
 static struct {
 	unsigned int count;
@@ -283,4 +284,23 @@ TEST(ticks_follow_count)
 	CHECK(distance > 19 * COUNTS_PER_TICK - COUNTS_PER_TICK / 2);
 	/* A busy host may take its time; but not for ever. */
 	CHECK(distance < 2000 * COUNTS_PER_TICK);
+}
+
+/* Whatever goes on when one comes, the next does too: asleep, at work, at interrupts off and on. */
+TEST(ticks_go_on)
+{
+	for (unsigned int i = 0; i < 600; i++) {
+		uint32_t tick = clock_ticks(), start = cp0_read(CP0_COUNT);
+
+		if (i % 3 == 0)
+			thread_sleep(1);
+		while (clock_ticks() == tick &&
+		       cp0_read(CP0_COUNT) - start < 10000 * COUNTS_PER_TICK)
+			if (i % 3 == 2)
+				irq_restore(irq_save());
+		if (clock_ticks() == tick) {
+			CHECK(!"there is another tick");
+			break;
+		}
+	}
 }
