@@ -241,21 +241,27 @@ static void user_load_check(uint32_t va)
 		wrong("a load out of user mode", code, CODE_TLB_LOAD);
 }
 
-/* Jumps to where there is no code. */
-static void jump_check(uint32_t va)
+/* Jumps to where there is no code; of user mode's there is none at all. */
+static void jump_check(uint32_t va, bool user)
 {
 	static struct context context;
 	uint32_t physical;
 
-	if (((va & 3) == 0 && is_unmapped(va, &physical) && answer_at(physical) != ANSWER_NOBODY) ||
-	    ((va & 1) != 0 && is_unmapped(va, &physical)))
+	if ((va & 3) == 0 && !user && is_unmapped(va, &physical) &&
+	    answer_at(physical) != ANSWER_NOBODY)
 		return;
 	context_init(&context);
 	context.epc = va;
+	context.status = user ? STATUS_UM : 0;
 	context_watch(&context, 20000);
 	context_try(&context);
 	if (context_code(&context) == CODE_BREAK)
 		wrong("code that is not there", va, 0);
+	if ((va & 3) == 0 || context_code(&context) == CODE_INTERRUPT)
+		return;
+	if (context_code(&context) != CODE_ADDRESS_LOAD || context.badvaddr != va ||
+	    context.epc != va)
+		wrong("the exception of a misaligned jump", context.epc, va);
 }
 
 void attack_addresses(void)
@@ -267,7 +273,7 @@ void attack_addresses(void)
 		user_load_check(va);
 		break;
 	case 1:
-		jump_check(va);
+		jump_check(va, random_below(2) != 0);
 		break;
 	case 2:
 		va &= ~3u;
