@@ -44,16 +44,16 @@ static const struct fault_case {
 	uint32_t offset; /* of the address from that of a page */
 	uint32_t code;
 } fault_cases[] = {
-	{ WORD_SYSCALL, 0, CODE_SYSCALL },     { 0x0000000d, 0, CODE_BREAK },
+	{ WORD_SYSCALL, 0, CODE_SYSCALL },    { 0x0000000d, 0, CODE_BREAK },
 	{ 0x00000034, 0, CODE_TRAP },	     /* teq zero, zero */
 	{ 0x00c61820, 0, CODE_OVERFLOW },    /* add v1, a2, a2 */
 	{ 0x20c37fff, 0, CODE_OVERFLOW },    /* addi v1, a2, 0x7fff */
 	{ 0xdc000000, 0, CODE_RESERVED },    /* a load of 64 bits */
 	{ 0x44830000, 0, CODE_COPROCESSOR }, /* mtc1 v1, $f0 */
 	{ 0xc4e00000, 0, CODE_COPROCESSOR }, /* lwc1 $f0, 0(a3) */
-	{ WORD_LW, 1, CODE_ADDRESS_LOAD },     { 0x84e30000, 3, CODE_ADDRESS_LOAD },  /* lh */
-	{ 0xc0e30000, 2, CODE_ADDRESS_LOAD },					      /* ll */
-	{ WORD_SW, 2, CODE_ADDRESS_STORE },    { 0xa4e60000, 1, CODE_ADDRESS_STORE }, /* sh */
+	{ WORD_LW, 1, CODE_ADDRESS_LOAD },    { 0x84e30000, 3, CODE_ADDRESS_LOAD },  /* lh */
+	{ 0xc0e30000, 2, CODE_ADDRESS_LOAD },					     /* ll */
+	{ WORD_SW, 2, CODE_ADDRESS_STORE },   { 0xa4e60000, 1, CODE_ADDRESS_STORE }, /* sh */
 };
 
 /* What does not depend on the branch: once for all of them. */
@@ -204,7 +204,7 @@ TEST(slot_bus_errors)
 {
 	static const struct fault_case each = { WORD_LW, 0, CODE_BUS_DATA };
 
-	if (boot_arguments.v0 != BOOT_MAGIC) {
+	if (!booted_from_rom()) {
 		test_skipped("the board is a real one");
 		return;
 	}
