@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <corbel/arch.h>
+#include <corbel/bootargs.h>
 #include <corbel/irq.h>
 #include <corbel/panic.h>
 #include <corbel/sched.h>
@@ -66,7 +67,8 @@ void traps_init(void)
 		kscratch_patches_apply();
 	vector_install(VECTOR_TLB_REFILL, vector_code, vector_code_end);
 	vector_install(VECTOR_CACHE_ERROR, vector_code, vector_code_end);
-	if (processor_is_fast())
+	/* So that one can tell whether it is right, and what it is worth. */
+	if (processor_is_fast() && !bootargs_has("corbel.fast=off"))
 		vector_install(VECTOR_GENERAL, vector_code_fast, vector_code_fast_end);
 	else
 		vector_install(VECTOR_GENERAL, vector_code, vector_code_end);

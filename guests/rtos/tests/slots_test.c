@@ -19,14 +19,16 @@
 
 /* Registers whose values only instructions change. Of Cause the timer's bits are left out. */
 #define STATE_REGISTERS(EACH)                                                                  \
-	EACH(INDEX)                                                                            \
-	EACH(ENTRYLO0)                                                                         \
-	EACH(ENTRYLO1) EACH(CONTEXT) EACH(USERLOCAL) EACH(PAGEMASK) EACH(WIRED) EACH(HWRENA)   \
-		EACH(ENTRYHI) EACH(COMPARE) EACH(STATUS) EACH(INTCTL) EACH(SRSCTL) EACH(CAUSE) \
-			EACH(EPC) EACH(EBASE) EACH(CONFIG) EACH(TAGLO) EACH(ERROREPC)
+	EACH(INDEX), EACH(ENTRYLO0), EACH(ENTRYLO1), EACH(CONTEXT), EACH(USERLOCAL),           \
+		EACH(PAGEMASK), EACH(WIRED), EACH(HWRENA), EACH(ENTRYHI), EACH(COMPARE),       \
+		EACH(STATUS), EACH(INTCTL), EACH(SRSCTL), EACH(CAUSE), EACH(EPC), EACH(EBASE), \
+		EACH(CONFIG), EACH(TAGLO), EACH(ERROREPC)
 
-#define STATE_INDEX(name) STATE_##name,
-enum { STATE_REGISTERS(STATE_INDEX) STATE_COUNT };
+#define STATE_INDEX(name) STATE_##name
+enum {
+	STATE_REGISTERS(STATE_INDEX),
+	STATE_COUNT,
+};
 
 struct state {
 	uint32_t registers[STATE_COUNT];
@@ -43,11 +45,11 @@ struct state {
 
 static uint8_t line[64] __attribute__((aligned(64)));
 
-#define STATE_READ(name) state->registers[STATE_##name] = cp0_read(CP0_##name);
+#define STATE_READ(name) state->registers[STATE_##name] = cp0_read(CP0_##name)
 
 static void state_get(struct state *state)
 {
-	STATE_REGISTERS(STATE_READ)
+	STATE_REGISTERS(STATE_READ);
 	state->registers[STATE_CAUSE] &= ~(CAUSE_TI | CAUSE_IP7);
 	cp0_write(CP0_STATUS, 0);
 	state->entry = tlb_read(tlb_size() - 1);
@@ -413,7 +415,7 @@ TEST(registers_that_are_not_there)
 	struct routine_run arguments;
 	struct routine routine;
 
-	if (boot_arguments.v0 != BOOT_MAGIC) {
+	if (!booted_from_rom()) {
 		test_skipped("the processor is a real one");
 		return;
 	}
