@@ -415,7 +415,7 @@ TEST(registers_that_are_not_there)
 	struct routine_run arguments;
 	struct routine routine;
 
-	if (boot_arguments.v0 != BOOT_MAGIC) {
+	if (!booted_from_rom()) {
 		test_skipped("the processor is a real one");
 		return;
 	}

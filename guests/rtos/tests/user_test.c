@@ -24,7 +24,7 @@ extern const char user_nothing[], user_load[], user_store[], user_count[], user_
 	user_registers[], user_mfc0[], user_mtc0[], user_di[], user_ei[], user_eret[], user_wait[],
 	user_tlbwi[], user_tlbp[], user_cache[], user_mfc0_in_slot[], user_rdhwr_number[],
 	user_rdhwr_step[], user_rdhwr_count[], user_rdhwr_resolution[], user_rdhwr_local[],
-	user_rdhwr_in_slot[], user_break[], user_reserved[], user_synci[];
+	user_rdhwr_in_slot[], user_break[], user_reserved[], user_synci[], user_modify[];
 
 static uint8_t data[4][PAGE_SIZE] __attribute__((aligned(2 * PAGE_SIZE)));
 
@@ -247,6 +247,19 @@ TEST(user_mode_keeps_registers)
 	CHECK_EQUAL(user_code(&user), CODE_SYSCALL);
 	CHECK_EQUAL(user.frame.gpr[2], 0);
 	(void)start;
+	unmap_user();
+}
+
+/* Code that user mode writes and executes. */
+TEST(user_mode_modifies_code)
+{
+	map_user();
+	for (uint32_t value = 1; value < 50; value++) {
+		struct user user = run(user_modify, DATA_VA + 0x40, value);
+
+		CHECK_EQUAL(user_code(&user), CODE_SYSCALL);
+		CHECK_EQUAL(user.frame.gpr[2], value);
+	}
 	unmap_user();
 }
 
