@@ -18,7 +18,7 @@ MAP = r"\nBASE +END +SIZE +KIND +WHAT\n(?:0x\S+ .*\n){5}0x000080000000  0x\S+ +\
 def machine(start_shared):
     """A machine at the prompt, a Linux guest up and a small one made."""
     trees = {"linux": bundle.linux("linux", 2, bootargs="quiet"),
-             "fails": bundle.TEMPLATE.format(vcpus=1, ram=16, chosen=CHOSEN)}
+             "fails": bundle.tree(CHOSEN, RAM_MIB=16)}
     machine = start_shared(trees, {**bundle.LINUX_FILES, "fails.bin": FAILS},
                            ["guest create /linux.dtb", "guest create /fails.dtb", "guest start linux", "guest console linux"])
     machine.linux_ready("linux")
