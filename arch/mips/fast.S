@@ -295,7 +295,9 @@ fast_cp0_delayed:
 	mfc0 $t1, C0_BADINSTRP
 	mfc0 $t0, C0_EPC
 	lui $k1, %hi(branch_table)
-	srl $t2, $t1, 26
+	/* 0 is what FAST_EPC holds outside of delay slots. */
+	beqz $t0, fast_decline
+	 srl $t2, $t1, 26
 	sll $t2, $t2, 2
 	addu $k1, $k1, $t2
 	lw $k1, %lo(branch_table)($k1)
@@ -326,7 +328,9 @@ branch_j:
 	 addiu $k1, $k1, -4
 
 branch_special:
-	andi $t2, $t1, 0x3f
+	andi $t2, $k1, 3 /* an address error */
+	bnez $t2, fast_decline
+	 andi $t2, $t1, 0x3f
 	xori $t2, $t2, 8 /* JR */
 	beqz $t2, branch_done
 	 addiu $k1, $k1, -4
@@ -404,9 +408,12 @@ fast_eret:
 	and $t0, $t0, $t1
 	andi $t0, $t0, 0xff00
 	bnez $t0, fast_decline
-1:	 andi $t2, $t1, HOST_STATUS_UM
+1:	 lw $t0, GUEST_EPC($k0)
+	andi $t2, $t0, 3 /* an address error */
+	bnez $t2, fast_decline
+	 andi $t2, $t1, HOST_STATUS_UM
 	beqz $t2, 2f
-	 lw $t0, GUEST_EPC($k0)
+	 nop
 	lw $k1, VCPU_ENTRYHI_USER($k0)
 	beqz $k1, fast_decline
 	 lui $t2, %hi(fast_table_user)
