@@ -141,11 +141,12 @@ $(GUESTS)/fetched: tools/versions tools/fetch-guests.sh
 	$(Q)$(SETUP) build
 	$(Q)tools/fetch-guests.sh $(BOARD_DEBIAN) $(GUESTS)
 	@touch $@
-$(addprefix $(GUESTS)/,vmlinux vmlinuz busybox u-boot.bin): $(GUESTS)/fetched ;
+GUEST_MODULES := $(BOARD_MODULES:%=$(GUESTS)/%)
+$(addprefix $(GUESTS)/,vmlinux vmlinuz busybox u-boot.bin) $(GUEST_MODULES): $(GUESTS)/fetched ;
 
-$(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(wildcard guests/initramfs/*)
+$(GUESTS)/initramfs.cpio: tools/make-initramfs.sh $(GUESTS)/busybox $(GUEST_MODULES) $(wildcard guests/initramfs/*)
 	$(call say,CPIO,$@)
-	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox
+	$(Q)tools/make-initramfs.sh $@ $(GUESTS)/busybox $(GUEST_MODULES)
 
 $(GUESTS)/%.dtb: guests/$(BOARD)/%.dts Makefile | compiler
 	@mkdir -p $(@D)
@@ -163,7 +164,7 @@ bundle: $(BUNDLE) ## build the bundle of guests only
 
 .PHONY: run
 run: ## install what is missing, fetch guests, build, and boot Corbel with guests in QEMU (Ctrl-A X leaves)
-	@$(SETUP) run
+	@$(SETUP) run $(BOARD_NEEDS)
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  $(ELF): Ctrl-A X leaves QEMU, Ctrl-] leads from a guest to the corbel> prompt"
@@ -171,7 +172,7 @@ run: ## install what is missing, fetch guests, build, and boot Corbel with guest
 
 .PHONY: qemu-gdb
 qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first instruction
-	@$(SETUP) run
+	@$(SETUP) run $(BOARD_NEEDS)
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  waits for: gdb-multiarch -ex 'target remote localhost:1234' $(ELF)"

@@ -5,6 +5,7 @@ ARCH := riscv
 # Of which Debian architecture the stock guests are, and which files they are.
 BOARD_DEBIAN := riscv64
 BOARD_GUEST_FILES := vmlinux initramfs.cpio u-boot.bin
+BOARD_MODULES := watchdog.ko sunxi_wdt.ko
 
 QEMU ?= qemu-system-riscv64
 QEMU_CPU ?= rv64,h=true

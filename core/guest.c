@@ -301,6 +301,16 @@ void guest_halt(struct guest *guest, enum guest_state state)
 	guest->state = state;
 }
 
+/* What devices have asked for since the guest was halted was of its last life. */
+static void requests_forget(struct guest *guest)
+{
+	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
+
+	guest->requests = 0;
+	guest->crash_reason[0] = '\0';
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+}
+
 int guest_boot(struct guest *guest, struct error *error)
 {
 	struct vcpu_start start;
@@ -311,6 +321,7 @@ int guest_boot(struct guest *guest, struct error *error)
 	guest_vdevs_reset(guest);
 	for (unsigned int i = 0; i < guest->vcpu_count; i++)
 		guest->vcpus[i]->crash_text[0] = '\0';
+	requests_forget(guest);
 	result = vcpu_power_on(guest, 0, &start);
 	ASSERT(result == 0);
 	guest->start_count++;
@@ -361,6 +372,7 @@ int guest_pause(struct guest *guest, struct error *error)
 		return result;
 	if (guest->state == GUEST_RUNNING) {
 		guest_hold(guest);
+		guest_vdevs_pause(guest, true);
 		guest->state = GUEST_PAUSED;
 	} else {
 		result = state_error(guest, "paused", error);
@@ -377,6 +389,7 @@ int guest_resume(struct guest *guest, struct error *error)
 		return result;
 	if (guest->state == GUEST_PAUSED) {
 		guest->state = GUEST_RUNNING;
+		guest_vdevs_pause(guest, false);
 		guest_let_go(guest);
 	} else {
 		result = state_error(guest, "resumed", error);

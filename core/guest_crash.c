@@ -7,6 +7,7 @@
  * run for long enough, or somebody has taken it in hand.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,7 +123,23 @@ void guest_restart_serve(struct guest *guest)
 
 /* ---- a crash ---- */
 
-/* The reason comes from the first VCPU that has one; else the guest has switched itself off for it.
+void guest_crash(struct guest *guest, const char *format, ...)
+{
+	unsigned long flags = spin_lock_irqsave(&guest->vcpu_lock);
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (guest->crash_reason[0] == '\0')
+		(void)vsnprintf(guest->crash_reason, sizeof(guest->crash_reason), format,
+				arguments);
+	va_end(arguments);
+	spin_unlock_irqrestore(&guest->vcpu_lock, flags);
+	guest_request(guest, GUEST_REQUEST_CRASH);
+}
+
+/*
+ * The reason comes from the first VCPU that has one, or from whoever stopped the guest; else the
+ * guest has switched itself off for it.
  */
 static void crash_note(struct guest *guest)
 {
@@ -139,6 +156,8 @@ static void crash_note(struct guest *guest)
 	if (crashed != NULL)
 		(void)snprintf(crashes->text, sizeof(crashes->text), "VCPU %u: %s", crashed->index,
 			       crashed->crash_text);
+	else if (guest->crash_reason[0] != '\0')
+		(void)snprintf(crashes->text, sizeof(crashes->text), "%s", guest->crash_reason);
 	else
 		(void)snprintf(crashes->text, sizeof(crashes->text), "it says that it failed");
 	spin_unlock_irqrestore(&guest->vcpu_lock, flags);

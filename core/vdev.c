@@ -304,6 +304,16 @@ void guest_vdevs_destroy(struct guest *guest)
 	}
 }
 
+void guest_vdevs_pause(struct guest *guest, bool paused)
+{
+	list_for_each(&guest->vdevs, entry) {
+		struct vdev *vdev = list_entry(entry, struct vdev, node);
+
+		if (vdev->ops->pause != NULL)
+			vdev->ops->pause(vdev, paused);
+	}
+}
+
 /*
  * As they are destroyed: controllers last, for what was high only before the reset of a device must
  * not be pending after theirs.

@@ -85,13 +85,14 @@ fetch_package() {
 	printf '%s\n%s  %s\n' "$pin" "${sha256:-$sum}" "$file" >"$receipt"
 }
 
-# Unpack the one file that fits $2 from the package that begins with $1 to $guests/$3.
+# Unpack the one file that fits $2 from the package that begins with $1 to $guests/$3; one that ends in .xz is decompressed.
 unpack_file() {
 	local receipt package
 	receipt=$(receipt_of "$architecture" "$1")
 	[ -r "$receipt" ] || receipt=$(receipt_of all "$1")
 	package=$downloads/$(sed -n '2s/^[0-9a-f]*  //p' "$receipt")
-	dpkg-deb --fsys-tarfile "$package" | tar -x --to-stdout --wildcards "$2" >"$guests/$3.new"
+	dpkg-deb --fsys-tarfile "$package" | tar -x --to-stdout --wildcards "$2" |
+		case $2 in *.xz) xz -dc ;; *) cat ;; esac >"$guests/$3.new"
 	[ -s "$guests/$3.new" ] || { echo "$package has no file $2." >&2; return 1; }
 	mv "$guests/$3.new" "$guests/$3"
 }

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Makes the initramfs of the small Linux guests, from busybox and guests/initramfs: make-initramfs.sh OUTPUT BUSYBOX.
-# Needs no root, and the same input makes the same archive.
+# Makes the initramfs of the small Linux guests, from busybox, kernel modules and guests/initramfs:
+# make-initramfs.sh OUTPUT BUSYBOX [MODULE]... Needs no root, and the same input makes the same archive.
 set -eu
 export LC_ALL=C
 output=$1
 busybox=$2
+shift 2
 sources=$(dirname "$0")/../guests/initramfs
 
 # One entry of a newc archive without contents: path, mode, device major and minor. newc_entry is all that lets a console
@@ -20,12 +21,13 @@ newc_entry() {
 
 stage=$(mktemp -d "$output.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage"/{bin,etc,proc,root,sys,tmp}
+mkdir -p "$stage"/{bin,etc,lib/modules,proc,root,sys,tmp}
 install -m 755 "$busybox" "$stage/bin/busybox"
 install -m 755 "$sources/init" "$stage/init"
 install -m 644 "$sources/profile" "$stage/etc/profile"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$stage/etc/passwd"
 echo 'root:x:0:' >"$stage/etc/group"
+for module; do install -m 644 "$module" "$stage/lib/modules/"; done
 ln -s busybox "$stage/bin/sh"
 find "$stage" -exec touch -h -d @0 {} +
 

@@ -266,7 +266,8 @@ static bool exit_dispatch(struct vcpu *vcpu)
 	case EXCEPTION_RESERVED:
 	case HOST_EXCEPTION_DSP:
 	case HOST_EXCEPTION_MSA:
-	case HOST_EXCEPTION_THREAD:
+	case HOST_EXCEPTION_MDMX:
+	case HOST_EXCEPTION_THREAD: /* YIELD */
 		return instruction_trapped(vcpu);
 	case EXCEPTION_SYSCALL:
 		vcpu->exit_counts[EXIT_SYSCALL]++;

@@ -36,6 +36,11 @@ _Static_assert(offsetof(struct vcpu, arch.fast_cp0_count) == VCPU_FAST_CP0_COUNT
 	       "VCPU_FAST_CP0_COUNT");
 _Static_assert(offsetof(struct vcpu, arch.fast_syscall_count) == VCPU_FAST_SYSCALL_COUNT,
 	       "VCPU_FAST_SYSCALL_COUNT");
+_Static_assert(offsetof(struct vcpu, arch.fast_epc) == VCPU_FAST_EPC, "VCPU_FAST_EPC");
+_Static_assert(offsetof(struct vcpu, arch.fast_branch) == VCPU_FAST_BRANCH, "VCPU_FAST_BRANCH");
+_Static_assert(offsetof(struct vcpu, arch.shadow_asids) == VCPU_USER_ASIDS, "VCPU_USER_ASIDS");
+_Static_assert(offsetof(struct vcpu, arch.shadow_generation) == VCPU_SHADOW_GENERATION,
+	       "VCPU_SHADOW_GENERATION");
 _Static_assert(offsetof(struct vcpu, arch.count_is_host) == VCPU_COUNT_IS_HOST,
 	       "VCPU_COUNT_IS_HOST");
 _Static_assert(offsetof(struct vcpu, arch.count_offset) == VCPU_COUNT_OFFSET, "VCPU_COUNT_OFFSET");

@@ -87,7 +87,7 @@ bool processor_has(enum processor_feature feature)
 bool processor_is_fast(void)
 {
 	return processor_has(PROCESSOR_KSCRATCH) && processor_has(PROCESSOR_BADINSTR) &&
-	       processor_has(PROCESSOR_ERETNC);
+	       processor_has(PROCESSOR_ERETNC) && processor_has(PROCESSOR_USERLOCAL);
 }
 
 const char *processor_feature_name(enum processor_feature feature)

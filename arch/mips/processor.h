@@ -47,6 +47,7 @@
 #define C0_TAGLO     C0_REGISTER(28, 0)
 #define C0_ERROREPC  C0_REGISTER(30, 0)
 #define C0_KSCRATCH1 C0_REGISTER(31, 2)
+#define C0_KSCRATCH2 C0_REGISTER(31, 3)
 
 #define HOST_STATUS_IE	     0x00000001
 #define HOST_STATUS_EXL	     0x00000002
@@ -64,7 +65,6 @@
 #define HOST_CAUSE_IP_SHIFT   8
 #define HOST_CAUSE_IV	      0x00800000
 #define HOST_CAUSE_CE_SHIFT   28
-#define HOST_CAUSE_TI	      0x40000000
 #define HOST_CAUSE_BD	      0x80000000
 
 /* EJTAG Specification, "Debug Register". */
@@ -75,6 +75,7 @@
 #define HOST_EXCEPTION_READ_INHIBIT    19
 #define HOST_EXCEPTION_EXECUTE_INHIBIT 20
 #define HOST_EXCEPTION_MSA	       21
+#define HOST_EXCEPTION_MDMX	       22
 #define HOST_EXCEPTION_WATCH	       23
 #define HOST_EXCEPTION_THREAD	       25
 #define HOST_EXCEPTION_DSP	       26

@@ -111,25 +111,29 @@ static uint32_t asid_now(struct arch_vcpu *vcpu)
 	return taken & (ASID_COUNT - 1);
 }
 
+/* The host's ASID of a space that has one already, else 0. */
+static uint32_t asid_known(const struct arch_vcpu *vcpu, unsigned int space)
+{
+	uint32_t asid = vcpu->shadow_asids[space] ^ vcpu->shadow_generation;
+
+	return asid < ASID_COUNT ? asid : 0;
+}
+
 void shadow_space_enter(struct vcpu *vcpu)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
-	uint32_t generation = cpu_self()->arch.asid_generation;
 	uint32_t asid = asid_now(arch);
 
-	/* What fast.S may enter by itself: spaces of the guest's ASID that are known to be right.
-	 */
-	if ((arch->changes & GUEST_CHANGE_ASID) != 0 ||
-	    generation != cpu_self()->arch.asid_generation)
-		arch->entryhi_user = arch->entryhi_kernel = 0;
+	arch->shadow_generation = cpu_self()->arch.asid_generation << GENERATION_SHIFT;
+	/* What fast.S may enter by itself. */
+	arch->entryhi_user = asid_known(arch, guest_asid(arch));
+	arch->entryhi_kernel = asid_known(arch, ASID_COUNT + guest_asid(arch));
 	switch (guest_mode(arch)) {
 	case GUEST_MODE_USER:
 		arch->fast_table = fast_table_user;
-		arch->entryhi_user = asid;
 		break;
 	case GUEST_MODE_KERNEL:
 		arch->fast_table = fast_table_kernel;
-		arch->entryhi_kernel = asid;
 		break;
 	case GUEST_MODE_ERROR:
 		arch->fast_table = fast_table_none;

@@ -93,9 +93,14 @@ static uint64_t ns_to_ticks_up(uint64_t ns)
 	return ticks;
 }
 
-/* Writing Compare takes the interrupt back; a moment that passes meanwhile would be a wrap away. */
+/*
+ * Writing Compare takes the interrupt back; a moment that passes meanwhile would be a wrap away.
+ * What tells is the interrupt's input and not Cause.TI: the emulator may set TI for the match
+ * before while it takes the input back for this one.
+ */
 static void compare_arm(struct cpu *cpu)
 {
+	uint32_t pending = 1u << HOST_CAUSE_IP_SHIFT << timer_line();
 	uint64_t now = ticks_now(cpu);
 	uint32_t least = TICKS_AHEAD_MIN;
 	uint64_t ahead = cpu->arch.timer_ticks > now ? cpu->arch.timer_ticks - now : 0;
@@ -103,8 +108,7 @@ static void compare_arm(struct cpu *cpu)
 
 	c0_write(C0_COMPARE, compare);
 	c0_hazard_barrier();
-	while ((int32_t)(compare - c0_read(C0_COUNT)) <= 0 &&
-	       (c0_read(C0_CAUSE) & HOST_CAUSE_TI) == 0) {
+	while ((int32_t)(compare - c0_read(C0_COUNT)) <= 0 && (c0_read(C0_CAUSE) & pending) == 0) {
 		compare = c0_read(C0_COUNT) + least;
 		c0_write(C0_COMPARE, compare);
 		c0_hazard_barrier();

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <corbel/arch.h>
+#include <corbel/bootargs.h>
 #include <corbel/irq.h>
 #include <corbel/panic.h>
 #include <corbel/sched.h>
@@ -66,7 +67,8 @@ void traps_init(void)
 		kscratch_patches_apply();
 	vector_install(VECTOR_TLB_REFILL, vector_code, vector_code_end);
 	vector_install(VECTOR_CACHE_ERROR, vector_code, vector_code_end);
-	if (processor_is_fast())
+	/* So that one can tell whether it is right, and what it is worth. */
+	if (processor_is_fast() && !bootargs_has("corbel.fast=off"))
 		vector_install(VECTOR_GENERAL, vector_code_fast, vector_code_fast_end);
 	else
 		vector_install(VECTOR_GENERAL, vector_code, vector_code_end);
@@ -87,6 +89,8 @@ void traps_cpu_init(void)
 {
 	if (processor_has(PROCESSOR_KSCRATCH))
 		c0_write(C0_KSCRATCH1, 0);
+	if (cps_exists())
+		cps_cpu_init();
 	c0_write(C0_CAUSE, 0);
 	c0_write(C0_STATUS, host_status());
 	c0_hazard_barrier();

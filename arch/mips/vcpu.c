@@ -239,6 +239,9 @@ bool vcpu_entry_prepare(struct vcpu *vcpu)
 		timer_look(vcpu);
 	if (guest_interrupt_deliverable(arch))
 		guest_interrupt(arch);
+	/* An ERET of the host's to an odd address would turn it to 16-bit instructions. */
+	if (unlikely((arch->pc & 3) != 0))
+		guest_exception_address(arch, EXCEPTION_ADDRESS_LOAD, arch->pc);
 	if (arch->changes != 0)
 		changes_apply(vcpu);
 	if (!processor_has(PROCESSOR_ERETNC))

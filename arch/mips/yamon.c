@@ -25,6 +25,7 @@
 
 #define WORD_COUNT 16u
 #define TREE_MAX   KIB(256)
+#define SEED_MAX   32u
 
 /* Words that lead to texts behind them; read by the guest in its own byte order, which is ours. */
 struct handover_block {
@@ -56,6 +57,22 @@ static void number_add(struct handover_block *block, const char *name, uint32_t 
 
 	snprintf(text, sizeof(text), "%u", (unsigned int)value);
 	text_add(block, name);
+	text_add(block, text);
+}
+
+/* The seed of the guest's tree as hexadecimal digits, where kernels look for it. */
+static void seed_add(struct handover_block *block, const void *fdt)
+{
+	int chosen = fdt != NULL ? fdt_path_offset(fdt, "/chosen") : -1;
+	int size = 0;
+	const uint8_t *seed = chosen >= 0 ? fdt_getprop(fdt, chosen, "rng-seed", &size) : NULL;
+	char text[2 * SEED_MAX + 1] = "";
+
+	if (seed == NULL)
+		return;
+	for (int i = 0; i < MIN(size, (int)SEED_MAX); i++)
+		snprintf(text + 2 * i, 3, "%02x", (unsigned int)seed[i]);
+	text_add(block, "rngseed");
 	text_add(block, text);
 }
 
@@ -125,6 +142,7 @@ static void block_fill(struct handover_block *block, const struct guest *guest, 
 	number_add(block, "ememsize", ram_size(guest));
 	text_add(block, "modetty0");
 	text_add(block, "38400,n,8,1,hw");
+	seed_add(block, fdt);
 	block->words[block->word_count] = 0;
 	arch->gpr[7] = ram_size(guest);
 	arch->gpr[29] = KSEG0 + STACK_GPA;

@@ -11,6 +11,14 @@
 
 	.text
 rom_start:
+	/* What the reset has left, for the image to judge. */
+	mfc0	$s0, $12
+	mfc0	$s1, $13
+	mfc0	$s2, $6
+	mfc0	$s3, $1
+	bal	1f
+	 mfc0	$s4, $15, 1
+1:	move	$s5, $ra
 	la	$t0, rom_image
 	la	$t1, rom_image_end
 	li	$t2, MAP_KSEG0 + MAP_IMAGE_OFFSET

@@ -3,10 +3,12 @@
 
 import re
 import struct
+import time
 
 import pytest
 
 import bundle
+from machine import PATIENCE
 
 # lui a7, 0x53525; addi a7, a7, 0x354; li a6, 0; li a0, 0; li a1, 1; ecall: SRST's shutdown because of a system failure.
 FAILS = struct.pack("<6I", 0x535258b7, 0x35488893, 0x00000813, 0x00000513, 0x00100593, 0x00000073)
@@ -15,7 +17,7 @@ CHOSEN = 'corbel,kernel = "/fails.bin"; corbel,kernel-address = <0x80200000>;'
 
 def tree(policy):
     """A guest of one VCPU that fails at once."""
-    return bundle.TEMPLATE.format(vcpus=1, ram=16, chosen=CHOSEN) + f'/ {{ corbel,on-crash = "{policy}"; }};'
+    return bundle.tree(CHOSEN, VCPUS=1, RAM_MIB=16) + f'/ {{ corbel,on-crash = "{policy}"; }};'
 
 
 @pytest.fixture
@@ -60,5 +62,9 @@ def test_destroy(machine):
     free = machine.free()
     crash(machine, "destroy", ", is destroyed")
     while "destroy" in machine.command("guest list"):
+        pass
+    # Off the list it is before all of it is freed.
+    deadline = time.monotonic() + PATIENCE
+    while machine.free() != free and time.monotonic() < deadline:
         pass
     assert machine.free() == free

@@ -11,14 +11,14 @@ import bundle
 # lui a7, 0x53525; addi a7, a7, 0x354; li a6, 0; li a0, 0; li a1, 1; ecall: SRST's shutdown because of a system failure.
 FAILS = struct.pack("<6I", 0x535258b7, 0x35488893, 0x00000813, 0x00000513, 0x00100593, 0x00000073)
 CHOSEN = 'corbel,kernel = "/fails.bin"; corbel,kernel-address = <0x80200000>;'
-MAP = r"\nBASE +END +SIZE +KIND +WHAT\n(?:0x\S+ .*\n){4}0x000080000000  0x\S+ +\S+ MiB  RAM "
+MAP = r"\nBASE +END +SIZE +KIND +WHAT\n(?:0x\S+ .*\n){5}0x000080000000  0x\S+ +\S+ MiB  RAM "
 
 
 @pytest.fixture(scope="module")
 def machine(start_shared):
     """A machine at the prompt, a Linux guest up and a small one made."""
     trees = {"linux": bundle.linux("linux", 2, bootargs="quiet"),
-             "fails": bundle.TEMPLATE.format(vcpus=1, ram=16, chosen=CHOSEN)}
+             "fails": bundle.tree(CHOSEN, RAM_MIB=16)}
     machine = start_shared(trees, {**bundle.LINUX_FILES, "fails.bin": FAILS},
                            ["guest create /linux.dtb", "guest create /fails.dtb", "guest start linux", "guest console linux"])
     machine.linux_ready("linux")

@@ -25,6 +25,7 @@
 #include <fake_guest.h>
 #include <fake_machine.h>
 #include <fake_vdev.h>
+#include <fake_vdev.h>
 #include "account.h"
 #include "bodies.h"
 
@@ -213,6 +214,64 @@ static void both_fall(struct vcpu *vcpu, struct vcpu_exit *exit)
 	}
 	vcpu_crash(vcpu, "VCPU %u fell", vcpu->index);
 	exit->kind = VCPU_EXIT_CRASH;
+}
+
+static void assert_text(struct guest *guest, const char *text)
+{
+	struct guest_crashes crashes;
+
+	guest_crashes_get(guest, &crashes);
+	assert_string_equal(crashes.text, text);
+}
+
+static void devices_may_say_why(void *argument)
+{
+	struct guest *guest = create_and_crash("halt", 0);
+
+	(void)argument;
+	guest_crash(guest, "its %s was not fed", "dog");
+	guest_crash(guest, "nor the cat");
+	sleep_for(SLACK_NS);
+	assert_int_equal(guest->state, GUEST_CRASHED);
+	assert_logged("guest guest: crashed: its dog was not fed\r\n");
+	assert_text(guest, "its dog was not fed");
+	/* The reason is that crash's alone. */
+	assert_int_equal(guest_start(guest, &error), 0);
+	guest_request(guest, GUEST_REQUEST_CRASH);
+	sleep_for(SLACK_NS);
+	assert_text(guest, "it says that it failed");
+	assert_int_equal(guest_start(guest, &error), 0);
+	guest_crash(guest, "%0200d", 1);
+	sleep_for(SLACK_NS);
+	assert_int_equal(guest->crashes.count, 3);
+	assert_int_equal(strlen(guest->crashes.text), GUEST_CRASH_REASON_SIZE - 1);
+	destroy(guest);
+}
+
+static void crash_at_reset(struct fake_device *device)
+{
+	guest_crash(device->vdev.guest, "a timer of the last life");
+}
+
+/* A device may find out too late that its guest is gone, or while it is being reset. */
+static void what_devices_ask_for_ends_with_their_reset(void *argument)
+{
+	struct guest *guest = create_and_crash("halt", 0);
+
+	(void)argument;
+	assert_int_equal(guest_stop(guest, &error), 0);
+	guest_crash(guest, "too late");
+	sleep_for(SLACK_NS);
+	assert_int_equal(guest->state, GUEST_STOPPED);
+	fake_device_hook = crash_at_reset;
+	assert_int_equal(guest_start(guest, &error), 0);
+	assert_int_equal(guest_reset(guest, &error), 0);
+	fake_device_hook = NULL;
+	sleep_for(SLACK_NS);
+	assert_int_equal(guest->state, GUEST_RUNNING);
+	assert_crashes(guest, 0, false);
+	assert_string_equal(guest->crash_reason, "");
+	destroy(guest);
 }
 
 static void two_vcpus_that_fall_are_one_crash(void *argument)
@@ -489,6 +548,8 @@ static void races_with_people(void *argument)
 static const struct body bodies[] = {
 	BODY(halt_is_what_happens_unless_told),
 	BODY(halted_it_stays),
+	BODY(devices_may_say_why),
+	BODY(what_devices_ask_for_ends_with_their_reset),
 	BODY(two_vcpus_that_fall_are_one_crash),
 	BODY(restarted_after_a_second),
 	BODY(each_crash_doubles_the_wait),

@@ -479,7 +479,7 @@ static uint8_t register_read(struct rtc *rtc, unsigned int number)
 	case RTC_D:
 		return D_VALID;
 	default:
-		return number < RTC_MEMORY ? field_read(rtc, number) : rtc->memory[number];
+		return field_read(rtc, number);
 	}
 }
 
@@ -503,10 +503,7 @@ static void register_write(struct rtc *rtc, unsigned int number, uint8_t value)
 	case RTC_D:
 		break; /* read-only */
 	default:
-		if (number < RTC_MEMORY)
-			field_write(rtc, number, value);
-		else
-			rtc->memory[number] = value;
+		field_write(rtc, number, value);
 		break;
 	}
 }
@@ -526,7 +523,7 @@ static uint8_t port_read(void *device, uint64_t offset)
 	if (offset > 3 || offset % 2 == 0)
 		return 0xff;
 	number = register_number(rtc, offset);
-	return number < RTC_BANK_SIZE ? register_read(rtc, number) : rtc->memory[number];
+	return number < RTC_MEMORY ? register_read(rtc, number) : rtc->memory[number];
 }
 
 static void port_write(void *device, uint64_t offset, uint8_t value)
@@ -539,7 +536,7 @@ static void port_write(void *device, uint64_t offset, uint8_t value)
 	number = register_number(rtc, offset);
 	if (offset % 2 == 0)
 		rtc->index[offset / 2] = value & INDEX_MASK;
-	else if (number < RTC_BANK_SIZE)
+	else if (number < RTC_MEMORY)
 		register_write(rtc, number, value);
 	else
 		rtc->memory[number] = value;

@@ -35,7 +35,8 @@ enum guest_crash_policy {
 	GUEST_ON_CRASH_DESTROY,
 };
 
-#define GUEST_CRASH_TEXT_SIZE (VCPU_CRASH_TEXT_SIZE + 16)
+#define GUEST_CRASH_TEXT_SIZE	(VCPU_CRASH_TEXT_SIZE + 16)
+#define GUEST_CRASH_REASON_SIZE 64
 
 struct guest_crashes {
 	uint64_t count;
@@ -46,7 +47,7 @@ struct guest_crashes {
 
 enum region_kind {
 	REGION_RAM,
-	REGION_ROM,	    /* reads from memory, writes are faults */
+	REGION_ROM,	    /* reads from memory, writes are ignored */
 	REGION_DEVICE,	    /* a virtual device answers */
 	REGION_PASSTHROUGH, /* host device registers, mapped */
 };
@@ -89,15 +90,16 @@ struct guest {
 	size_t tree_size;
 	char *tree_file; /* its name in the bundle */
 	uint64_t ram_bytes;
-	uint64_t start_count;		  /* how often it was started or reset */
-	enum guest_crash_policy on_crash; /* constant */
-	struct guest_crashes crashes;	  /* `lock` and `vcpu_lock` to change it */
-	struct timer restart_timer;	  /* `lock` to set or cancel it */
-	uint64_t restart_delay_ns;	  /* of the last restart; `lock` */
-	uint64_t restarted_ns;		  /* when that was; `lock` */
-	uint32_t restart_due;		  /* atomic: for the manager's thread */
-	unsigned int references;	  /* atomic */
-	struct list_node node;		  /* in the list of guests */
+	uint64_t start_count;			    /* how often it was started or reset */
+	enum guest_crash_policy on_crash;	    /* constant */
+	struct guest_crashes crashes;		    /* `lock` and `vcpu_lock` to change it */
+	char crash_reason[GUEST_CRASH_REASON_SIZE]; /* of guest_crash(); `vcpu_lock` */
+	struct timer restart_timer;		    /* `lock` to set or cancel it */
+	uint64_t restart_delay_ns;		    /* of the last restart; `lock` */
+	uint64_t restarted_ns;			    /* when that was; `lock` */
+	uint32_t restart_due;			    /* atomic: for the manager's thread */
+	unsigned int references;		    /* atomic */
+	struct list_node node;			    /* in the list of guests */
 };
 
 /* ---- life ---- Context of all: thread; they sleep. `error` may be NULL. */
@@ -148,6 +150,12 @@ enum guest_request {
 
 /* From now on no VCPU of the guest enters it until the request is done. Any context. */
 void guest_request(struct guest *guest, enum guest_request request);
+
+/*
+ * Requests a crash for a reason that people are told. Of several the first is kept, and what a VCPU
+ * says itself (vcpu_crash()) goes before it. Any context.
+ */
+void guest_crash(struct guest *guest, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Serves what guests ask for, for ever: the body of the manager's thread. */
 __attribute__((noreturn)) void guest_manager_run(void);

@@ -37,6 +37,11 @@ struct vdev_ops {
 	 */
 	void (*reset)(struct vdev *vdev);
 	/*
+	 * People hold the guest from now on, or let it go on; a reset ends it too. For what must
+	 * not hold it against the guest. Context: thread, no VCPU of the guest runs. May be NULL.
+	 */
+	void (*pause)(struct vdev *vdev, bool paused);
+	/*
 	 * Frees everything, the structure included; what may call it, such as a timer or a back
 	 * end, is stopped first. Context: thread, no VCPU of the guest runs, but all exist still.
 	 */

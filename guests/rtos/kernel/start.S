@@ -34,6 +34,13 @@ start:
 	sw	$a1, 8($t0)
 	sw	$a2, 12($t0)
 	sw	$a3, 16($t0)
+	/* From the boot ROM; anything else if from somebody else. */
+	sw	$s0, 20($t0)
+	sw	$s1, 24($t0)
+	sw	$s2, 28($t0)
+	sw	$s3, 32($t0)
+	sw	$s4, 36($t0)
+	sw	$s5, 40($t0)
 	la	$sp, boot_stack + MAP_STACK_SIZE * 2 - 16
 	move	$fp, $zero
 	j	rtos_main

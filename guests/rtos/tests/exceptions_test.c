@@ -271,6 +271,59 @@ TEST(return_from_error_level)
 	irq_restore(flags);
 }
 
+/* ---- error level ---- */
+
+static void syscall_at_error_level(uint32_t argument)
+{
+	(void)argument;
+	cp0_write(CP0_EPC, EPC_SENTINEL);
+	cp0_write(CP0_STATUS, cp0_read(CP0_STATUS) | STATUS_ERL);
+	__asm__ volatile("syscall");
+}
+
+/* Only EXL keeps EPC as it is: an exception at error level has its own. */
+TEST(exception_at_error_level)
+{
+	uint32_t flags = irq_save();
+	struct fault fault = fault_catch(syscall_at_error_level, 0);
+
+	CHECK_EQUAL(fault.code, CODE_SYSCALL);
+	CHECK_EQUAL(fault.vector, 0x180);
+	CHECK_EQUAL(fault.status & (STATUS_ERL | STATUS_EXL), STATUS_ERL | STATUS_EXL);
+	CHECK(fault.epc != EPC_SENTINEL);
+	CHECK_EQUAL(*(uint32_t *)(uintptr_t)fault.epc, 0x0000000c);
+	irq_restore(flags);
+}
+
+static uint32_t low_address;
+
+static void load_low(uint32_t address)
+{
+	low_address = *(volatile uint32_t *)(uintptr_t)address;
+}
+
+/* Then the lowest addresses are physical ones, whatever they are otherwise. */
+TEST(error_level_has_low_addresses_unmapped)
+{
+	static uint32_t word __attribute__((aligned(16)));
+	uint32_t flags = irq_save(), status = cp0_read(CP0_STATUS);
+	uint32_t physical = page_physical(&word);
+
+	*(volatile uint32_t *)&word = 0x10add;
+	/* Uncached ones: the word must be in memory. */
+	__asm__ volatile("cache 0x15, 0(%0)\n\tsync" : : "r"(&word) : "memory");
+	if (MAP_KSEG0 != 0)
+		CHECK(fault_catch(load_low, physical).taken);
+	low_address = 0;
+	cp0_write(CP0_STATUS, status | STATUS_ERL);
+	load_low(physical);
+	cp0_write(CP0_STATUS, status);
+	CHECK_EQUAL(low_address, 0x10add);
+	if (MAP_KSEG0 != 0)
+		CHECK(fault_catch(load_low, physical).taken);
+	irq_restore(flags);
+}
+
 /* ---- registers that nobody else may touch ---- */
 
 /* k0 and k1 are for handlers: with interrupts off they are as safe as any. */

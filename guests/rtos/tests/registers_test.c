@@ -244,7 +244,7 @@ TEST(boot_arguments_from_rom)
 {
 	uint64_t base, size;
 
-	if (boot_arguments.v0 != BOOT_MAGIC) {
+	if (!booted_from_rom()) {
 		test_skipped("not started by the boot ROM");
 		return;
 	}
@@ -259,4 +259,61 @@ TEST(boot_arguments_from_rom)
 	CHECK_EQUAL((uint32_t)base, 0);
 	CHECK_EQUAL((uint32_t)(base >> 32), 0);
 	CHECK(size >= 0x400000 && size <= 0x10000000);
+}
+
+/* PRA, "Reset Exception": what software may rely on. */
+TEST(state_after_reset)
+{
+	if (!booted_from_rom()) {
+		test_skipped("not started by the boot ROM");
+		return;
+	}
+	CHECK_EQUAL(boot_arguments.pc & ~0xffu, MAP_ROM);
+	CHECK_EQUAL(boot_arguments.status & (STATUS_ERL | STATUS_BEV), STATUS_ERL | STATUS_BEV);
+	CHECK_EQUAL(boot_arguments.status & (STATUS_UM | STATUS_EXL | STATUS_IE | 0x00180000), 0);
+	CHECK_EQUAL(boot_arguments.cause & (CAUSE_DC | CAUSE_TI | CAUSE_IV | 0x0000ff00), 0);
+	CHECK_EQUAL(boot_arguments.wired, 0);
+	CHECK_EQUAL(boot_arguments.random, tlb_size() - 1);
+	CHECK_EQUAL(boot_arguments.ebase, MAP_EBASE);
+}
+
+/* What Config1 says that there is not must not be half there. */
+TEST(units_that_are_not_there)
+{
+	uint32_t config1 = cp0_read(CP0_CONFIG1), flags = irq_save();
+	uint32_t status = cp0_read(CP0_STATUS);
+
+	if ((config1 & CONFIG1_FP) == 0) {
+		cp0_write(CP0_STATUS, status | STATUS_CU1);
+		CHECK_EQUAL(cp0_read(CP0_STATUS) & STATUS_CU1, 0);
+	}
+	/* Coprocessor 2, and the 64-bit and MIPS MX modes. */
+	if ((config1 & 0x40) == 0) {
+		cp0_write(CP0_STATUS, status | 0x40000000);
+		CHECK_EQUAL(cp0_read(CP0_STATUS) & 0x40000000, 0);
+	}
+	cp0_write(CP0_STATUS, status | 0x008000e0);
+	CHECK_EQUAL(cp0_read(CP0_STATUS) & 0x008000e0, 0);
+	cp0_write(CP0_STATUS, status);
+	irq_restore(flags);
+}
+
+/* Count goes on from what is written, at the same rate, and a match is found there too. */
+TEST(count_is_offset)
+{
+	uint32_t flags = irq_save(), before = cp0_read(CP0_COUNT), start;
+
+	cp0_write(CP0_COUNT, 0xfffff000);
+	start = cp0_read(CP0_COUNT);
+	CHECK(start - 0xfffff000 < 0x1000000);
+	/* Over the end and on. */
+	cp0_write(CP0_COMPARE, 0x00020000);
+	while (cp0_read(CP0_COUNT) - start < 200 * COUNTS_PER_TICK)
+		if ((cp0_read(CP0_CAUSE) & CAUSE_TI) != 0)
+			break;
+	CHECK_EQUAL(cp0_read(CP0_CAUSE) & CAUSE_TI, CAUSE_TI);
+	CHECK(cp0_read(CP0_COUNT) >= 0x00020000 && cp0_read(CP0_COUNT) < 0x10000000);
+	cp0_write(CP0_COUNT, before);
+	clock_match_set(COUNTS_PER_TICK);
+	irq_restore(flags);
 }

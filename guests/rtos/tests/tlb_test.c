@@ -114,6 +114,44 @@ TEST(tlb_page_sizes)
 	tlb_invalidate(index);
 }
 
+static bool has_mask(uint32_t mask)
+{
+	uint32_t flags = irq_save(), read;
+
+	cp0_write(CP0_PAGEMASK, mask);
+	read = cp0_read(CP0_PAGEMASK);
+	cp0_write(CP0_PAGEMASK, 0);
+	irq_restore(flags);
+	return read == mask;
+}
+
+/* The largest there are, around the same word. Parts of them lead to where there is no memory. */
+TEST(tlb_large_pages)
+{
+	unsigned int index = tlb_wired();
+	uint32_t physical = page_physical(pages[2]);
+
+	word_set(2, 0xfeedface);
+	for (uint32_t mask = 0x01ffe000; mask <= 0x1fffe000; mask = mask << 2 | 0x6000) {
+		uint32_t size = ((mask | 0x1fff) + 1) / 2;
+		/* A pair of the largest needs half of the segment to itself. */
+		uint32_t va = size <= 0x04000000 ? (uint32_t)MAP_KSEG2 + 0x08000000 :
+						   (uint32_t)MAP_KSEG2 + 0x20000000;
+
+		if (!has_mask(mask) || va + (2 * size - 1) < va ||
+		    va + 2 * size - 1 > MAP_KSEG2_LAST)
+			continue;
+		tlb_write(index, (struct tlb_entry){ va, mask, FLAGS | ENTRYLO_D | ENTRYLO_G,
+						     FLAGS | ENTRYLO_D | ENTRYLO_G });
+		CHECK_EQUAL(*word_at(va + physical), 0xfeedface);
+		CHECK_EQUAL(*word_at(va + size + physical), 0xfeedface);
+		*word_at(va + size + physical + 4) = mask;
+		CHECK_EQUAL(*word_at(va + physical + 4), mask);
+		CHECK_EQUAL((uint32_t)tlb_probe(va + 2 * size - PAGE_SIZE * 2), index);
+		tlb_invalidate(index);
+	}
+}
+
 TEST(tlb_exceptions)
 {
 	const uint32_t va = MAP_KERNEL + 0x20000;
@@ -238,6 +276,61 @@ TEST(tlb_matches_asid)
 	tlb_invalidate_all();
 }
 
+/* All there are, over and over: whoever has fewer of his own must take some back. */
+TEST(tlb_every_asid)
+{
+	const uint32_t va = MAP_KERNEL + 0x30000;
+	unsigned int first = tlb_wired(), count = tlb_size() - first;
+
+	for (unsigned int i = 0; i < 4; i++)
+		word_set(i, 0xa5000000 + i);
+	for (uint32_t i = 0; i < 600; i++) {
+		uint32_t asid = i % 256, before = (i + 255) % 256;
+
+		tlb_write(first + i % count,
+			  (struct tlb_entry){ va | asid, 0, page_entrylo(pages[i % 4], FLAGS), 0 });
+		asid_set(asid);
+		CHECK_EQUAL(*word_at(va), 0xa5000000 + i % 4);
+		/* The one before is still there. */
+		asid_set(before);
+		if (i > 0)
+			CHECK_EQUAL(*word_at(va), 0xa5000000 + (i - 1) % 4);
+	}
+	asid_set(0);
+	tlb_invalidate_all();
+}
+
+/* The same entry moves from one ASID to another, and global ones are seen under all. */
+TEST(tlb_entry_changes_asid)
+{
+	const uint32_t va = MAP_KERNEL + 0x30000;
+	unsigned int index = tlb_wired();
+
+	word_set(0, 0x0a0a0a0a);
+	word_set(1, 0x0b0b0b0b);
+	for (uint32_t asid = 1; asid < 4; asid++) {
+		tlb_write(index,
+			  (struct tlb_entry){ va | asid, 0, page_entrylo(pages[0], FLAGS), 0 });
+		asid_set(asid);
+		CHECK_EQUAL(*word_at(va), 0x0a0a0a0a);
+		asid_set(asid - 1);
+		CHECK(fault_catch(load, va).taken);
+		tlb_invalidate_all();
+	}
+	tlb_write(index, (struct tlb_entry){ va | 7, 0, page_entrylo(pages[1], FLAGS) | ENTRYLO_G,
+					     ENTRYLO_G });
+	for (uint32_t asid = 0; asid < 256; asid += 15) {
+		asid_set(asid);
+		CHECK_EQUAL(*word_at(va), 0x0b0b0b0b);
+	}
+	/* No longer for all: those that have seen it must not any more. */
+	tlb_write(index, (struct tlb_entry){ va | 7, 0, page_entrylo(pages[1], FLAGS), 0 });
+	asid_set(15);
+	CHECK(fault_catch(load, va).taken);
+	tlb_invalidate_all();
+	asid_set(0);
+}
+
 /* ---- invalidation ---- */
 
 static bool has_invalidation(void)
@@ -291,4 +384,29 @@ TEST(tlb_invalidate_by_asid)
 	/* Global ones stay: the page table's. */
 	CHECK_EQUAL((uint32_t)tlb_probe(MAP_TABLE + (MAP_USER >> 13) * 16), 0);
 	tlb_invalidate_all();
+}
+
+/* All of it, global or wired. */
+TEST(tlb_invalidate_everything)
+{
+	const uint32_t va = MAP_KERNEL + 0x40000;
+	unsigned int index = tlb_wired();
+	uint32_t flags;
+
+	if (!has_invalidation()) {
+		test_skipped("no TLBINVF");
+		return;
+	}
+	flags = irq_save();
+	word_set(0, 0x1dea1dea);
+	tlb_write(index, (struct tlb_entry){ va, 0, page_entrylo(pages[0], FLAGS) | ENTRYLO_G,
+					     ENTRYLO_G });
+	CHECK_EQUAL(*word_at(va), 0x1dea1dea);
+	cp0_write(CP0_INDEX, 0);
+	tlb_instruction(".word 0x42000004");
+	CHECK_EQUAL((uint32_t)tlb_probe(va), UINT32_MAX);
+	CHECK_EQUAL((uint32_t)tlb_probe(MAP_TABLE + (MAP_USER >> 13) * 16), UINT32_MAX);
+	CHECK(fault_catch(load, va).taken);
+	paging_init();
+	irq_restore(flags);
 }

@@ -60,6 +60,11 @@ static void device_reset(struct vdev *vdev)
 		fake_device_hook(device);
 }
 
+static void device_pause(struct vdev *vdev, bool paused)
+{
+	device_of(vdev)->paused = paused;
+}
+
 static void device_destroy(struct vdev *vdev)
 {
 	fake_device_count--;
@@ -78,6 +83,7 @@ static const struct vdev_ops device_ops = {
 	.read = device_read,
 	.write = device_write,
 	.reset = device_reset,
+	.pause = device_pause,
 	.destroy = device_destroy,
 };
 

@@ -183,17 +183,20 @@ struct arch_vcpu {
 		entryhi_kernel; /* the host's EntryHi of each mode; 0: ask shadow.c */
 	uint32_t status_mask;	/* cp0_status_writable() */
 	uint32_t fast_cp0_count, fast_syscall_count; /* exits that exit_counts lacks as yet */
-	struct vcpu_exit *exit;			     /* arch_vcpu_run()'s */
-	struct timer timer;			     /* vcount_deadline() */
-	bool timer_due;				     /* atomic: it has fired */
-	bool waiting;				     /* between arch_vcpu_wait_begin() and _end() */
-	bool access_pending; /* pieces of an access are left that core served in part */
-	uint32_t shadow_tag; /* marks this VCPU's entries of the host's TLB; never used twice */
+	/* fast.S, in a delay slot: EPC as it was, else 0; what it does about the branch. */
+	uint32_t fast_epc, fast_branch;
+	struct vcpu_exit *exit; /* arch_vcpu_run()'s */
+	struct timer timer;	/* vcount_deadline() */
+	bool timer_due;		/* atomic: it has fired */
+	bool waiting;		/* between arch_vcpu_wait_begin() and _end() */
+	bool access_pending;	/* pieces of an access are left that core served in part */
+	uint32_t shadow_tag;	/* marks this VCPU's entries of the host's TLB; never used twice */
 	const struct cpu *shadow_cpu;	      /* on whose TLB they are */
 	uint32_t shadow_era;		      /* of the host's ASIDs below */
 	uint64_t shadow_slots[GUEST_TLB_MAX]; /* where a shadow of each guest entry may be */
-	/* The host's ASID for each space (shadow.c) with its generation. */
+	/* The host's ASID for each space (shadow.c) with its generation; the CPU's generation. */
 	uint32_t shadow_asids[SHADOW_SPACES];
+	uint32_t shadow_generation;
 };
 
 #endif

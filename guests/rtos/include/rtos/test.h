@@ -35,9 +35,17 @@ void test_skipped(const char *reason);
 /* What the one that started us passed in a0 to a3, and v0. */
 struct boot_arguments {
 	uint32_t v0, a0, a1, a2, a3;
+	/* After the reset, where the boot ROM began; `pc` is in its first words. */
+	uint32_t status, cause, wired, random, ebase, pc;
 };
 extern struct boot_arguments boot_arguments;
 /* In v0 where the boot ROM of ours began. */
 #define BOOT_MAGIC 0x52544f53u
+
+/* Whether our boot ROM began: then the board is that of guests/virt-mips.dtsi. */
+static inline bool booted_from_rom(void)
+{
+	return boot_arguments.v0 == BOOT_MAGIC;
+}
 
 #endif

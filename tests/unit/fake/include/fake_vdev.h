@@ -17,6 +17,7 @@ struct fake_device {
 	uint64_t value;	 /* what a read gives and a write leaves */
 	uint64_t inputs; /* controller: levels of its inputs 0 to 63 */
 	unsigned int reset_count;
+	bool paused;
 	/* Of the last access: */
 	unsigned int region;
 	uint64_t offset;
