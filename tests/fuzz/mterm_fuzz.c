@@ -161,7 +161,7 @@ enum {
 	NOTHING_TYPED = 0xff,
 };
 
-static void guest_crash(struct guest *guest, void *argument)
+static void crash_cause(struct guest *guest, void *argument)
 {
 	(void)argument;
 	guest_request(guest, GUEST_REQUEST_CRASH);
@@ -201,7 +201,7 @@ static int key_read(uint64_t deadline_ns)
 		return (uint8_t)*word++;
 	}
 	if (byte == GUEST_CRASHES)
-		guest_for_each(guest_crash, NULL);
+		guest_for_each(crash_cause, NULL);
 	if (byte == NOTHING_TYPED)
 		return -EAGAIN;
 	thread_sleep_until(MIN(deadline_ns, time_now() + 20 * NS_PER_MS));
