@@ -87,8 +87,10 @@ static void plan_make(void)
 		uint64_t size = (input_take(&input, 2) % 700 + 1) * PAGE_SIZE;
 		uint64_t gap = input_take(&input, 3);
 
-		plan.ranges[i] =
-			(struct guest_range){ .base = base, .size = size, .index = i, .ram = true };
+		plan.ranges[i] = (struct guest_range){ .base = base,
+						       .size = size,
+						       .index = i,
+						       .kind = REGION_RAM };
 		plan.ram_bytes += size;
 		base += size + (gap >> 8) * PAGE_SIZE * ((gap & 1) != 0 ? 1 : 4096);
 	}
