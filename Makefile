@@ -163,7 +163,7 @@ bundle: $(BUNDLE) ## build the bundle of guests only
 
 .PHONY: run
 run: ## install what is missing, fetch guests, build, and boot Corbel with guests in QEMU (Ctrl-A X leaves)
-	@$(SETUP) run
+	@$(SETUP) run $(BOARD_NEEDS)
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  $(ELF): Ctrl-A X leaves QEMU, Ctrl-] leads from a guest to the corbel> prompt"
@@ -171,7 +171,7 @@ run: ## install what is missing, fetch guests, build, and boot Corbel with guest
 
 .PHONY: qemu-gdb
 qemu-gdb: ## the same, but wait for a debugger on port 1234 before the first instruction
-	@$(SETUP) run
+	@$(SETUP) run $(BOARD_NEEDS)
 	@$(MAKE) --no-print-directory -j$$(nproc) $(ELF)
 	@$(MAKE) --no-print-directory $(BUNDLE)
 	@echo "  QEMU  waits for: gdb-multiarch -ex 'target remote localhost:1234' $(ELF)"

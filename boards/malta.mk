@@ -6,6 +6,8 @@ ARCH := mips
 MIPS_ENDIAN ?= little
 HOST_TREE := boards/malta.dts
 BOARD_VDEVS := malta
+# What tools/setup.sh must install besides: one of the guests is built from source.
+BOARD_NEEDS := uboot
 # Of which Debian architecture the stock guests are, and which files they are: there are none in big endian.
 ifeq ($(MIPS_ENDIAN),little)
 BOARD_DEBIAN := mipsel
@@ -14,8 +16,9 @@ endif
 
 QEMU ?= qemu-system-mipsel
 QEMU_CPU ?= P5600
-QEMU_SMP ?= 1
-QEMU_MEMORY ?= 512M
+# Of these processors, only the P5600 comes with what joins several.
+QEMU_SMP ?= $(if $(filter P5600,$(QEMU_CPU)),2,1)
+QEMU_MEMORY ?= 1G
 QEMU_MACHINE ?= malta
 QEMU_EXTRA ?=
 

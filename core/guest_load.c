@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Loading a guest: which files of the bundle go where in its RAM, whether all that fits, and the
+ * Loading a guest: which files of the bundle go where in its memory, whether all that fits, and the
  * copying. First everything is placed and checked, by whoever starts the guest; then everything is
  * copied, by the thread of VCPU 0: it takes long, and is to take the guest's own share of the CPUs
  * that it may use, however often the guest reboots.
@@ -28,7 +28,7 @@
 
 #define KERNEL_ADDRESS "corbel,kernel-address"
 
-/* Something that is put into RAM. */
+/* Something that is put into memory. */
 struct load_item {
 	const char *what; /* "kernel", "file", ... */
 	const char *path; /* of the file; "" for the tree */
@@ -272,10 +272,10 @@ static int item_check(const struct load_plan *plan, unsigned int index, struct e
 	const struct load_item *item = &plan->items[index];
 	const char *file = plan->guest->tree_file;
 
-	if (!guest_memory_is_ram(plan->guest, GPA(item->base), item->size))
+	if (!guest_memory_load_is_possible(plan->guest, GPA(item->base), item->size))
 		return error_set(error, -EINVAL,
 				 "%s: the %s%.48s (0x%llx, 0x%llx bytes) does not "
-				 "lie in the guest's RAM",
+				 "lie in the guest's RAM or ROM",
 				 file, item->what, item->path, (unsigned long long)item->base,
 				 (unsigned long long)item->size);
 	for (unsigned int i = 0; i < index; i++) {
@@ -352,16 +352,16 @@ int guest_load_check(struct guest *guest, struct error *error)
 
 static int parts_load(struct guest *guest, const struct load_item *item)
 {
-	int result = guest_memory_zero(guest, GPA(item->base), item->size);
+	int result = guest_memory_load_zeros(guest, GPA(item->base), item->size);
 
 	for (unsigned int i = 0; result == 0 && i < item->part_count; i++) {
 		const struct image_part *part = &item->parts[i];
 
 		ASSERT(part->offset + part->size <= item->size);
 		ASSERT(part->file_offset + part->size <= item->file_size);
-		result = guest_memory_write(guest, GPA(item->base + part->offset),
-					    (const uint8_t *)item->data + part->file_offset,
-					    part->size);
+		result = guest_memory_load(guest, GPA(item->base + part->offset),
+					   (const uint8_t *)item->data + part->file_offset,
+					   part->size);
 	}
 	return result;
 }
@@ -372,11 +372,11 @@ static int item_load(struct guest *guest, const struct load_item *item)
 
 	if (item->part_count > 0)
 		return parts_load(guest, item);
-	result = guest_memory_write(guest, GPA(item->base), item->data, item->file_size);
+	result = guest_memory_load(guest, GPA(item->base), item->data, item->file_size);
 
 	if (result == 0)
-		result = guest_memory_zero(guest, GPA(item->base + item->file_size),
-					   item->size - item->file_size);
+		result = guest_memory_load_zeros(guest, GPA(item->base + item->file_size),
+						 item->size - item->file_size);
 	return result;
 }
 

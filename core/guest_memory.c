@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A guest's physical address space: its regions, its RAM, copying from and to it. How the processor
- * is told is the port's affair (arch_gmem_*).
+ * A guest's physical address space: its regions, its memory, copying from and to it. How the
+ * processor is told is the port's affair (arch_gmem_*).
  */
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,8 @@
 
 #include "guest_private.h"
 
-#define RAM_FLAGS (GMEM_READ | GMEM_WRITE | GMEM_EXECUTE)
+#define ROM_FLAGS (GMEM_READ | GMEM_EXECUTE)
+#define RAM_FLAGS (ROM_FLAGS | GMEM_WRITE)
 
 /* ---- making regions ---- */
 
@@ -67,12 +68,13 @@ static int out_of_memory(const struct guest *guest, uint64_t needed, uint64_t av
 			 (unsigned long long)available >> 20);
 }
 
-/* Allocates and maps the block that begins a stretch of RAM; `*size` is what it covers. */
-static int ram_block_add(struct guest *guest, const struct guest_range *range, uint64_t address,
-			 uint64_t *size, struct error *error)
+/* Allocates and maps the block that begins a stretch of memory; `*size` is what it covers. */
+static int memory_block_add(struct guest *guest, const struct guest_range *range, uint64_t address,
+			    uint64_t *size, struct error *error)
 {
 	struct region *region = &guest->regions[guest->region_count];
 	unsigned int order = block_order(address, range->base + range->size - address);
+	unsigned int flags = range->kind == REGION_RAM ? RAM_FLAGS : ROM_FLAGS;
 	hpa_t host;
 	int result;
 
@@ -85,7 +87,7 @@ static int ram_block_add(struct guest *guest, const struct guest_range *range, u
 	if (result != 0)
 		return guest_node_error(guest, range->node, error, result,
 					"memory ran out while its RAM was allocated");
-	result = arch_gmem_map(guest, GPA(address), host, block_size(order), RAM_FLAGS);
+	result = arch_gmem_map(guest, GPA(address), host, block_size(order), flags);
 	if (result != 0) {
 		page_free(host, order, PAGE_USE_GUEST);
 		return guest_node_error(guest, range->node, error, result,
@@ -94,7 +96,7 @@ static int ram_block_add(struct guest *guest, const struct guest_range *range, u
 	}
 	*region = (struct region){ .base = GPA(address),
 				   .size = block_size(order),
-				   .kind = REGION_RAM,
+				   .kind = range->kind,
 				   .host = host,
 				   .page_order = order };
 	guest->region_count++;
@@ -102,18 +104,20 @@ static int ram_block_add(struct guest *guest, const struct guest_range *range, u
 	return 0;
 }
 
-static int ram_range_add(struct guest *guest, const struct guest_range *range, struct error *error)
+static int memory_range_add(struct guest *guest, const struct guest_range *range,
+			    struct error *error)
 {
 	uint64_t done = 0, size = 0;
 	int result;
 
 	while (done < range->size) {
-		result = ram_block_add(guest, range, range->base + done, &size, error);
+		result = memory_block_add(guest, range, range->base + done, &size, error);
 		if (result != 0)
 			return result;
 		done += size;
 	}
-	guest->ram_bytes += range->size;
+	if (range->kind == REGION_RAM)
+		guest->ram_bytes += range->size;
 	return 0;
 }
 
@@ -162,17 +166,17 @@ int guest_regions_create(struct guest *guest, const struct guest_plan *plan, str
 	uint64_t available = bytes_free();
 	int result = 0;
 
-	if (plan->ram_bytes > available)
-		return out_of_memory(guest, plan->ram_bytes, available, error);
+	if (plan->ram_bytes > available || plan->rom_bytes > available - plan->ram_bytes)
+		return out_of_memory(guest, plan->ram_bytes + plan->rom_bytes, available, error);
 	guest->regions = object_alloc_array(GUEST_REGION_MAX, sizeof(*guest->regions));
 	if (guest->regions == NULL)
 		return error_set(error, -ENOMEM, "%s: no memory for the guest's regions",
 				 guest->tree_file);
 	for (unsigned int i = 0; result == 0 && i < plan->range_count; i++) {
-		if (plan->ranges[i].ram)
-			result = ram_range_add(guest, &plan->ranges[i], error);
-		else
+		if (plan->ranges[i].kind == REGION_DEVICE)
 			result = device_range_add(guest, &plan->ranges[i], error);
+		else
+			result = memory_range_add(guest, &plan->ranges[i], error);
 	}
 	return result;
 }
@@ -268,15 +272,16 @@ int guest_memory_read(const struct guest *guest, gpa_t address, void *buffer, si
 	return 0;
 }
 
-int guest_memory_write(struct guest *guest, gpa_t address, const void *buffer, size_t size)
+static int memory_write(struct guest *guest, gpa_t address, const void *buffer, size_t size,
+			bool rom)
 {
 	const uint8_t *bytes = buffer;
 	uint64_t piece;
 
-	if (!memory_is_there(guest, address, size, false))
+	if (!memory_is_there(guest, address, size, rom))
 		return -EFAULT;
 	for (size_t done = 0; done < size; done += piece) {
-		uint8_t *memory = memory_piece(guest, gpa_add(address, done), false, &piece);
+		uint8_t *memory = memory_piece(guest, gpa_add(address, done), rom, &piece);
 
 		piece = MIN(piece, size - done);
 		memcpy(memory, bytes + done, piece);
@@ -284,14 +289,31 @@ int guest_memory_write(struct guest *guest, gpa_t address, const void *buffer, s
 	return 0;
 }
 
-int guest_memory_zero(const struct guest *guest, gpa_t address, uint64_t size)
+int guest_memory_write(struct guest *guest, gpa_t address, const void *buffer, size_t size)
+{
+	return memory_write(guest, address, buffer, size, false);
+}
+
+/* ---- loading ---- */
+
+bool guest_memory_load_is_possible(const struct guest *guest, gpa_t address, uint64_t size)
+{
+	return memory_is_there(guest, address, size, true);
+}
+
+int guest_memory_load(struct guest *guest, gpa_t address, const void *buffer, size_t size)
+{
+	return memory_write(guest, address, buffer, size, true);
+}
+
+int guest_memory_load_zeros(struct guest *guest, gpa_t address, uint64_t size)
 {
 	uint64_t piece;
 
-	if (!memory_is_there(guest, address, size, false))
+	if (!memory_is_there(guest, address, size, true))
 		return -EFAULT;
 	for (uint64_t done = 0; done < size; done += piece) {
-		uint8_t *memory = memory_piece(guest, gpa_add(address, done), false, &piece);
+		uint8_t *memory = memory_piece(guest, gpa_add(address, done), true, &piece);
 
 		piece = MIN(piece, size - done);
 		memset(memory, 0, piece);

@@ -24,13 +24,13 @@
 
 /* ---- guest_tree.c: what a guest's tree asks for ---- */
 
-/* An entry of some node's `reg`: RAM or a device. */
+/* An entry of some node's `reg`: memory or a device. */
 struct guest_range {
 	uint64_t base;
 	uint64_t size;
 	int node;
-	unsigned int index; /* into `reg` */
-	bool ram;
+	unsigned int index;    /* into `reg` */
+	enum region_kind kind; /* RAM, ROM, DEVICE */
 };
 
 struct guest_plan {
@@ -38,7 +38,7 @@ struct guest_plan {
 	enum guest_crash_policy on_crash;
 	unsigned int vcpu_count;
 	cpumask_t affinity[GUEST_VCPU_MAX];
-	uint64_t ram_bytes;
+	uint64_t ram_bytes, rom_bytes;
 	unsigned int range_count;
 	struct guest_range ranges[GUEST_REGION_MAX]; /* sorted by base, disjoint */
 };
@@ -62,11 +62,14 @@ int guest_device_walk_next(struct guest_device_walk *walk);
 
 /* ---- guest_memory.c ---- */
 
-/* Allocates RAM and lists all regions; devices exist already. Free what it made with the next. */
+/* Allocates memory and lists all regions; devices exist already. Free what it made with the next.
+ */
 int guest_regions_create(struct guest *guest, const struct guest_plan *plan, struct error *error);
 void guest_regions_destroy(struct guest *guest);
-/* -EFAULT as guest_memory_write(). */
-int guest_memory_zero(const struct guest *guest, gpa_t address, uint64_t size);
+/* For what puts files there: as their namesakes without `load`, but ROM is written too. */
+bool guest_memory_load_is_possible(const struct guest *guest, gpa_t address, uint64_t size);
+int guest_memory_load(struct guest *guest, gpa_t address, const void *buffer, size_t size);
+int guest_memory_load_zeros(struct guest *guest, gpa_t address, uint64_t size);
 
 /* ---- guest_handover.c ---- */
 

@@ -16,6 +16,9 @@
 
 #include "guest_private.h"
 
+/* Memory that is not for writing, as the devicetree specification's users know it. */
+#define ROM_COMPATIBLE "mtd-rom"
+
 /* ---- the name ---- */
 
 /* Printable and without blanks, so that it is one word of a command and of a log line. */
@@ -213,21 +216,22 @@ static int range_check(struct guest *guest, const struct guest_range *range, str
 					"around",
 					range->index, (unsigned long long)range->base,
 					(unsigned long long)range->size);
-	if (range->ram && !IS_ALIGNED(range->base | range->size, PAGE_SIZE))
+	if (range->kind != REGION_DEVICE && !IS_ALIGNED(range->base | range->size, PAGE_SIZE))
 		return guest_node_error(guest, range->node, error, -EINVAL,
-					"reg entry %u (0x%llx, 0x%llx bytes) of RAM must be whole "
+					"reg entry %u (0x%llx, 0x%llx bytes) of %s must be whole "
 					"pages of 0x%llx bytes",
 					range->index, (unsigned long long)range->base,
 					(unsigned long long)range->size,
+					range->kind == REGION_RAM ? "RAM" : "ROM",
 					(unsigned long long)PAGE_SIZE);
 	return 0;
 }
 
 /* All entries of the node's `reg`. */
-static int node_ranges_read(struct guest *guest, int node, bool ram, struct guest_plan *plan,
-			    struct error *error)
+static int node_ranges_read(struct guest *guest, int node, enum region_kind kind,
+			    struct guest_plan *plan, struct error *error)
 {
-	struct guest_range range = { .node = node, .ram = ram };
+	struct guest_range range = { .node = node, .kind = kind };
 	int result;
 
 	for (;; range.index++) {
@@ -243,8 +247,10 @@ static int node_ranges_read(struct guest *guest, int node, bool ram, struct gues
 			result = range_add(guest, plan, &range, error);
 		if (result != 0)
 			return result;
-		if (ram)
+		if (kind == REGION_RAM)
 			plan->ram_bytes += range.size;
+		else if (kind == REGION_ROM)
+			plan->rom_bytes += range.size;
 	}
 }
 
@@ -253,14 +259,23 @@ static bool is_memory(const void *fdt, int node)
 	return device_type_is(fdt, node, "memory") && tree_is_enabled(fdt, node);
 }
 
+static bool is_rom(const void *fdt, int node)
+{
+	return fdt_node_check_compatible(fdt, node, ROM_COMPATIBLE) == 0 &&
+	       tree_is_enabled(fdt, node) && fdt_parent_offset(fdt, node) == 0;
+}
+
 static int memory_read(struct guest *guest, struct guest_plan *plan, struct error *error)
 {
 	int node, result;
 
 	fdt_for_each_subnode(node, guest->tree, 0) {
-		if (!is_memory(guest->tree, node))
+		bool memory = is_memory(guest->tree, node);
+
+		if (!memory && !is_rom(guest->tree, node))
 			continue;
-		result = node_ranges_read(guest, node, true, plan, error);
+		result = node_ranges_read(guest, node, memory ? REGION_RAM : REGION_ROM, plan,
+					  error);
 		if (result != 0)
 			return result;
 	}
@@ -290,7 +305,8 @@ static bool is_bus(const void *fdt, int node)
 
 static bool is_device(const void *fdt, int node)
 {
-	return tree_has(fdt, node, "reg") && !device_type_is(fdt, node, "memory");
+	return tree_has(fdt, node, "reg") && !device_type_is(fdt, node, "memory") &&
+	       !is_rom(fdt, node);
 }
 
 void guest_device_walk_begin(struct guest_device_walk *walk, const void *fdt)
@@ -372,7 +388,7 @@ static int devices_read(struct guest *guest, struct guest_plan *plan, struct err
 	while (result == 0 && (node = guest_device_walk_next(&walk)) >= 0) {
 		result = device_check(guest, node, error);
 		if (result == 0)
-			result = node_ranges_read(guest, node, false, plan, error);
+			result = node_ranges_read(guest, node, REGION_DEVICE, plan, error);
 	}
 	return result;
 }

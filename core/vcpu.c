@@ -66,13 +66,63 @@ static ALWAYS_INLINE int mmio_do(const struct region *region, uint64_t offset, u
 	return result;
 }
 
+static uint64_t memory_read(const volatile void *memory, unsigned int size)
+{
+	switch (size) {
+	case 1:
+		return *(const volatile uint8_t *)memory;
+	case 2:
+		return *(const volatile uint16_t *)memory;
+	case 4:
+		return *(const volatile uint32_t *)memory;
+	default:
+		return *(const volatile uint64_t *)memory;
+	}
+}
+
+static void memory_write(volatile void *memory, unsigned int size, uint64_t value)
+{
+	switch (size) {
+	case 1:
+		*(volatile uint8_t *)memory = (uint8_t)value;
+		break;
+	case 2:
+		*(volatile uint16_t *)memory = (uint16_t)value;
+		break;
+	case 4:
+		*(volatile uint32_t *)memory = (uint32_t)value;
+		break;
+	default:
+		*(volatile uint64_t *)memory = value;
+		break;
+	}
+}
+
+/* Writing to ROM, or through a view of memory in which every access traps. */
+static int memory_do(struct vcpu *vcpu, gpa_t address, unsigned int size, bool write,
+		     uint64_t *value)
+{
+	const struct region *region = vcpu_region_find(vcpu, address);
+	void *memory;
+
+	if (region == NULL || (region->kind != REGION_RAM && region->kind != REGION_ROM) ||
+	    !IS_ALIGNED(address.raw, size))
+		return -EFAULT;
+	memory = arch_hpa_to_pointer(hpa_add(region->host, address.raw - region->base.raw));
+	if (!write)
+		*value = memory_read(memory, size);
+	else if (region->kind == REGION_RAM)
+		memory_write(memory, size, *value);
+	return 0;
+}
+
 int vcpu_mmio_fast(struct vcpu *vcpu, gpa_t address, unsigned int size, bool write, uint64_t *value)
 {
 	uint64_t offset;
 	const struct region *region = mmio_target(vcpu, address, size, &offset);
 
 	if (unlikely(region == NULL))
-		return -EFAULT;
+		return memory_do(vcpu, address, size, write, value);
 	if (unlikely(region->vdev->type->may_sleep))
 		return -EAGAIN;
 	return mmio_do(region, offset, size, write, value) == 0 ? 0 : -EFAULT;

@@ -92,13 +92,13 @@ check-headers: $(HEADER_CHECKS) ## compile each public header by itself
 
 .PHONY: check-system
 check-system: $(ELF) $(BUNDLE) ## build and run the system tests only (PYTEST_FLAGS='-k NAME' picks some)
-	@$(SETUP) run check
-	$(Q)QEMU=$(QEMU) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider $(PYTEST_FLAGS) tests/system
+	@$(SETUP) run check $(BOARD_NEEDS)
+	$(Q)BOARD=$(BOARD) QEMU=$(QEMU) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider $(PYTEST_FLAGS) tests/system
 
 .PHONY: soak
 soak: $(ELF) $(BUNDLE) ## load a Linux guest of four VCPUs on two processors for ten minutes, which is too long for `make check`
-	@tools/setup.sh run check
-	$(Q)QEMU=$(QEMU) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider --soak -m soak tests/system
+	@$(SETUP) run check $(BOARD_NEEDS)
+	$(Q)BOARD=$(BOARD) QEMU=$(QEMU) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider --soak -m soak tests/system
 
 .PHONY: check
 check: ## build with and without assertions, warnings being errors, and run every test

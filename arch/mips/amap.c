@@ -29,7 +29,7 @@ static const struct address_map maps[] = {
 	},
 	/*
 	 * The layout that Linux has as a trap-and-emulate guest of KVM. Devices are reached through
-	 * the classic segments, where every access traps.
+	 * the classic segments, where every access traps; nothing can be executed there.
 	 */
 	{
 		.name = "kvm-te",

@@ -32,6 +32,7 @@
 #define GIC_SET_MASK		  0x0380u
 #define GIC_MAP_PIN(source)	  (0x0500u + 4 * (source))
 #define GIC_MAP_PROCESSOR(source) (0x2000u + 0x20 * (source))
+#define GIC_LOCAL_RESET_MASK	  0x800cu
 #define WEDGE_SET		  0x80000000u
 #define MAP_TO_PIN		  0x80000000u
 
@@ -93,6 +94,15 @@ void cps_init(void)
 	source_connect(SOURCE_EXTERNAL, CPS_LINE_EXTERNAL - 2, 0, false);
 	for (unsigned int cpu = 0; cpu < cpu_total; cpu++)
 		source_connect(SOURCE_IPI + cpu, CPS_LINE_IPI - 2, cpu, true);
+}
+
+void cps_cpu_init(void)
+{
+	/*
+	 * Its own sources are of no use here, and one of them is on after reset: a timer on the pin
+	 * of the external interrupts, which comes to its end within a minute.
+	 */
+	gic_write(GIC_LOCAL_RESET_MASK, UINT32_MAX);
 }
 
 bool cps_exists(void)

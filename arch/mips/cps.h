@@ -20,6 +20,9 @@ unsigned int cps_cpu_count(void);
 /* Lets a CPU out of reset: it begins at `address`, which is 4 KiB aligned and in kseg1. Boot. */
 void cps_cpu_start(unsigned int number, uint32_t address);
 
+/* Silences what the system has for this CPU alone. On each CPU, before it has interrupts on. */
+void cps_cpu_init(void);
+
 /* Interrupts a CPU on CPS_LINE_IPI. Any context. */
 void cps_ipi_send(unsigned int number);
 /* Takes the interrupt back. On that CPU, irq-off. */

@@ -41,60 +41,34 @@ uint32_t link_get(void)
 	return lladdr > 1 && lladdr != lladdr_unlinked ? lladdr : 0;
 }
 
-static bool link_is_of(uint32_t lladdr, hpa_t address)
+static bool link_is_of(uint32_t lladdr, uint32_t address)
 {
 	for (unsigned int shift = 0; shift <= LLADDR_SHIFT_MAX; shift++)
-		if ((uint32_t)address.raw >> shift == lladdr)
+		if (address >> shift == lladdr)
 			return true;
 	return false;
 }
 
-/* ---- memory ---- */
+/* ---- loads and stores ---- */
 
-static uint32_t memory_read(const volatile void *memory, unsigned int size)
+/* Where the present piece leads; false: the guest is to take a fault of its own there. */
+static bool piece_translate(const struct arch_vcpu *arch, gpa_t *out)
 {
-	switch (size) {
-	case 1:
-		return *(const volatile uint8_t *)memory;
-	case 2:
-		return *(const volatile uint16_t *)memory;
-	default:
-		return *(const volatile uint32_t *)memory;
-	}
-}
-
-static void memory_write(volatile void *memory, unsigned int size, uint32_t value)
-{
-	switch (size) {
-	case 1:
-		*(volatile uint8_t *)memory = (uint8_t)value;
-		break;
-	case 2:
-		*(volatile uint16_t *)memory = (uint16_t)value;
-		break;
-	default:
-		*(volatile uint32_t *)memory = value;
-		break;
-	}
-}
-
-/* The guest's memory at arch->piece; false: there is none that it may use so. */
-static bool piece_find(struct vcpu *vcpu, hpa_t *out)
-{
-	struct arch_vcpu *arch = &vcpu->arch;
-	bool write = arch->access.write;
+	enum guest_access access = arch->access.write ? GUEST_ACCESS_STORE : GUEST_ACCESS_LOAD;
 	struct guest_translation translation;
-	const struct gmem_piece *piece;
 
-	if (!guest_translate(arch, arch->piece.va, write ? GUEST_ACCESS_STORE : GUEST_ACCESS_LOAD,
-			     &translation))
+	if (!guest_translate(arch, arch->piece.va, access, &translation))
 		return false;
-	piece = gmem_find(vcpu->guest, translation.gpa);
-	if (piece == NULL || (piece->flags & GMEM_DEVICE) != 0 ||
-	    (write && (piece->flags & GMEM_WRITE) == 0))
-		return false;
-	*out = gmem_hpa(piece, translation.gpa);
+	*out = translation.gpa;
 	return true;
+}
+
+/* What LLAddr would be of that address; 0: there is no memory. */
+static uint32_t memory_address(const struct guest *guest, gpa_t address)
+{
+	const struct gmem_piece *piece = gmem_find(guest, address);
+
+	return piece != NULL ? (uint32_t)gmem_hpa(piece, address).raw : 0;
 }
 
 enum follow_result {
@@ -102,14 +76,14 @@ enum follow_result {
 	FOLLOW_ENDS,
 };
 
-/* A load or store; whatever is not plain memory is left to the guest, at the same place. */
+/* A load or store. What cannot be done here is left to the guest, at the same place. */
 static enum follow_result access_follow(struct vcpu *vcpu, uint32_t instruction, uint32_t branch,
 					uint32_t *lladdr)
 {
 	struct arch_vcpu *arch = &vcpu->arch;
-	volatile void *memory;
 	bool is_linked = true;
-	hpa_t address;
+	uint64_t value;
+	gpa_t address;
 
 	switch (emulate_access(arch, instruction, branch)) {
 	case EMULATE_ACCESS:
@@ -120,18 +94,17 @@ static enum follow_result access_follow(struct vcpu *vcpu, uint32_t instruction,
 		return FOLLOW_ENDS;
 	}
 	do {
-		if (!piece_find(vcpu, &address))
+		if (!piece_translate(arch, &address))
 			return FOLLOW_ENDS;
-		memory = arch_hpa_to_pointer(address);
+		value = arch->piece.value;
 		if (arch->access.kind == ACCESS_CONDITIONAL)
-			is_linked = link_is_of(*lladdr, address);
-		if (!arch->access.write)
-			arch->piece.value = memory_read(memory, arch->piece.size);
-		else if (is_linked)
-			memory_write(memory, arch->piece.size, arch->piece.value);
-	} while (!guest_access_done(arch, arch->piece.value));
+			is_linked = link_is_of(*lladdr, memory_address(vcpu->guest, address));
+		if (is_linked && vcpu_mmio_fast(vcpu, address, arch->piece.size, arch->access.write,
+						&value) != 0)
+			return FOLLOW_ENDS;
+	} while (!guest_access_done(arch, (uint32_t)value));
 	if (arch->access.kind == ACCESS_LINKED)
-		*lladdr = (uint32_t)address.raw;
+		*lladdr = memory_address(vcpu->guest, address);
 	if (arch->access.kind != ACCESS_CONDITIONAL)
 		return FOLLOW_ON;
 	if (!is_linked && arch->access.data_register != 0)

@@ -89,6 +89,8 @@ void traps_cpu_init(void)
 {
 	if (processor_has(PROCESSOR_KSCRATCH))
 		c0_write(C0_KSCRATCH1, 0);
+	if (cps_exists())
+		cps_cpu_init();
 	c0_write(C0_CAUSE, 0);
 	c0_write(C0_STATUS, host_status());
 	c0_hazard_barrier();

@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Bundles for tests: guest trees of the tests' own, compiled and put together as the project's own tools do it."""
 
-import os
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-ELF = Path(os.environ.get("CORBEL_ELF", ROOT / "build/virt/corbel.elf"))
-GUESTS = ROOT / "build/virt/guests"
-DEFAULT = ROOT / "build/virt/bundle.cpio"
-HERE = Path(__file__).parent
+from boards import BOARD, ROOT
 
 TEMPLATE = """/dts-v1/;
-#define VCPUS {vcpus}
-#define RAM_MIB {ram}
-#include "virt-riscv.dtsi"
+{macros}
+#include "{template}"
 / {{
 	chosen {{
 {chosen}
@@ -28,12 +22,18 @@ def run(*command, **options):
     subprocess.run([str(word) for word in command], check=True, **options)
 
 
+def tree(chosen, template=BOARD.template, **macros):
+    """The source of a guest's tree: a template of guests/ with macros defined for it, and what its /chosen has besides."""
+    defines = "\n".join(f"#define {name} {value}" for name, value in macros.items())
+    return TEMPLATE.format(macros=defines, template=template, chosen=chosen)
+
+
 def linux(name, vcpus=1, ram=128, bootargs="", extra=""):
     """The source of a tree for a Linux guest with our small initramfs."""
     escaped = bootargs.replace('"', '\\"')
     chosen = f'bootargs = "console=ttyS0 hostname={name} {escaped}";\n' \
-             f'corbel,kernel = "/vmlinux"; corbel,initrd = "/initramfs.cpio";'
-    return TEMPLATE.format(vcpus=vcpus, ram=ram, chosen=chosen) + extra
+             f'corbel,kernel = "/{BOARD.kernel}"; corbel,initrd = "/initramfs.cpio";'
+    return tree(chosen, VCPUS=vcpus, RAM_MIB=ram) + extra
 
 
 def compile_tree(source, output):
@@ -62,4 +62,4 @@ def make(folder, trees=None, files=None, boot=()):
     return output
 
 
-LINUX_FILES = {"vmlinux": GUESTS / "vmlinux", "initramfs.cpio": GUESTS / "initramfs.cpio"}
+LINUX_FILES = {name: BOARD.guests / name for name in (BOARD.kernel, "initramfs.cpio")} if BOARD.kernel else {}

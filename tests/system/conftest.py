@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bundle
+from boards import BOARD
 from machine import Machine
 
 
@@ -70,7 +71,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leaves them out unless they are asked for."""
+    """Leaves those out unless they are asked for; and the files that are for other boards: a file names its boards in BOARDS,
+    and without that it is for virt."""
+    items[:] = [item for item in items if BOARD.name in getattr(item.module, "BOARDS", ("virt",))]
     if config.getoption("--soak"):
         return
     for item in items:

@@ -8,9 +8,8 @@ import termios
 
 import pexpect
 
-from bundle import ELF
+from boards import BOARD, EMULATOR
 
-QEMU = os.environ.get("QEMU", "qemu-system-riscv64")
 # Long enough for a machine that is busy with other things; each wait is for something that is sure to come.
 PATIENCE = int(os.environ.get("PATIENCE", "300"))
 ESCAPE_KEY = "\x1d"
@@ -35,8 +34,8 @@ class Machine:
 
     alive = []
 
-    def __init__(self, bundle, cpu="rv64,h=true", harts=2, memory="2G", append=None, kernel=ELF, options=()):
-        command = ["-M", "virt", "-cpu", cpu, "-smp", str(harts), "-m", memory, "-display", "none", "-monitor", "none",
+    def __init__(self, bundle, cpu=BOARD.cpu, smp=2, memory=BOARD.memory, append=None, kernel=BOARD.image, options=()):
+        command = [*BOARD.options, "-cpu", cpu, "-smp", str(smp), "-m", memory, "-display", "none", "-monitor", "none",
                    "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console", "-kernel", str(kernel), *options]
         if bundle:
             command += ["-initrd", str(bundle)]
@@ -45,7 +44,7 @@ class Machine:
         self.command_line = command
         self.lost = False
         self.transcript = Transcript()
-        self.child = pexpect.spawn(QEMU, command, encoding="latin-1", timeout=PATIENCE, dimensions=(50, 200),
+        self.child = pexpect.spawn(EMULATOR, command, encoding="latin-1", timeout=PATIENCE, dimensions=(50, 200),
                                    preexec_fn=newlines_keep, maxread=65536)
         self.child.delaybeforesend = None
         self.child.logfile_read = self.transcript

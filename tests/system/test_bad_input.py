@@ -7,6 +7,7 @@ import re
 import pytest
 
 import bundle
+from boards import BOARD
 
 KERNEL = 'corbel,kernel = "/vmlinux"; '
 INITRD = 'corbel,initrd = "/initramfs.cpio";'
@@ -14,7 +15,7 @@ INITRD = 'corbel,initrd = "/initramfs.cpio";'
 
 def tree(chosen=KERNEL + INITRD, extra="", vcpus=1, ram=128):
     """The source of a guest's tree with something wrong in it."""
-    return bundle.TEMPLATE.format(vcpus=vcpus, ram=ram, chosen=chosen) + extra
+    return bundle.tree(chosen, VCPUS=vcpus, RAM_MIB=ram) + extra
 
 
 def soc(nodes):
@@ -143,7 +144,7 @@ def damaged_trees(folder):
 @pytest.fixture(scope="module")
 def machine(start_shared, tmp_path_factory):
     """A Linux guest whose heart beats on its console, and all the wrong trees."""
-    kernel = (bundle.GUESTS / "vmlinux").read_bytes()
+    kernel = (BOARD.guests / "vmlinux").read_bytes()
     files = {**bundle.LINUX_FILES, "short-kernel": kernel[:63], "half-kernel": kernel[:0xed0000],
              "wrong-kernel": kernel[:16] + b"\xff" * 8 + kernel[24:4096],
              **damaged_trees(tmp_path_factory.mktemp("damaged"))}

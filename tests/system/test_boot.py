@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-import bundle
+from boards import BOARD
 from machine import Machine
 
 KEPT = 64 << 10
@@ -15,7 +15,7 @@ KEPT = 64 << 10
 @pytest.fixture(scope="module")
 def machine():
     """The machine of `make run`, on the console of its first guest."""
-    with Machine(bundle.DEFAULT) as machine:
+    with Machine(BOARD.bundle) as machine:
         yield machine
 
 

@@ -15,7 +15,7 @@ CHOSEN = 'corbel,kernel = "/fails.bin"; corbel,kernel-address = <0x80200000>;'
 
 def tree(policy):
     """A guest of one VCPU that fails at once."""
-    return bundle.TEMPLATE.format(vcpus=1, ram=16, chosen=CHOSEN) + f'/ {{ corbel,on-crash = "{policy}"; }};'
+    return bundle.tree(CHOSEN, VCPUS=1, RAM_MIB=16) + f'/ {{ corbel,on-crash = "{policy}"; }};'
 
 
 @pytest.fixture

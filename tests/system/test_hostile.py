@@ -8,8 +8,9 @@ import re
 import pytest
 
 import bundle
+from boards import BOARD
 
-FILES = {**bundle.LINUX_FILES, "hostile.bin": bundle.GUESTS / "hostile.bin"}
+FILES = {**bundle.LINUX_FILES, "hostile.bin": BOARD.guests / "hostile.bin"}
 CHOSEN = 'corbel,kernel = "/hostile.bin"; corbel,kernel-address = <0x80200000>;'
 HEARTBEAT = 'quiet corbel.run="while sleep 0.1; do echo beat; done"'
 HOSTILE = ("cain", "loki")
@@ -18,7 +19,7 @@ ORDERS = 60
 
 def trees():
     """Two hostile guests of four VCPUs, and a peaceful one."""
-    found = {name: bundle.TEMPLATE.format(vcpus=4, ram=16, chosen=CHOSEN) for name in HOSTILE}
+    found = {name: bundle.tree(CHOSEN, VCPUS=4, RAM_MIB=16) for name in HOSTILE}
     found["steady"] = bundle.linux("steady", bootargs=HEARTBEAT)
     return found
 

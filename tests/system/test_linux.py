@@ -17,7 +17,7 @@ FLOATS = 'BEGIN { x = s; for (i = 1; i < 60000; i++) x = (x + s * 0.37) / 1.0003
 def boot(start, vcpus, harts, **options):
     """A machine with one Linux guest, on whose console we are, at its shell."""
     trees = {"linux": bundle.linux("linux", vcpus, bootargs="quiet")}
-    machine = start(trees, boot=["guest create /linux.dtb", "guest start linux", "guest console linux"], harts=harts, **options)
+    machine = start(trees, boot=["guest create /linux.dtb", "guest start linux", "guest console linux"], smp=harts, **options)
     machine.linux_ready("linux")
     return machine
 

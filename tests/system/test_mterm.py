@@ -7,6 +7,7 @@ import re
 import pytest
 
 import bundle
+from boards import BOARD, ROOT
 
 UP, DOWN, RIGHT, LEFT, HOME, END, DELETE = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "\x1b[3~"
 
@@ -100,7 +101,7 @@ def test_help_of_every_command(machine):
     assert len(names) >= 25 and len(set(names)) == len(names)
     nouns = {name.split()[0] for name in names}
     assert {"guest", "vcpu", "device", "mem", "thread", "top", "log", "host", "echo", "help"} <= nouns
-    documented = (bundle.ROOT / "docs/mterm.md").read_text()
+    documented = (ROOT / "docs/mterm.md").read_text()
     for match in commands:
         text = machine.command(f"help {match.group(1)}")
         assert text.startswith(f"usage: {match.group(1)}{match.group(2)}"), text
@@ -176,7 +177,7 @@ def test_device_list(machine):
 
 
 def test_mem_show(machine):
-    kernel = (bundle.GUESTS / "vmlinux").read_bytes()
+    kernel = (BOARD.guests / "vmlinux").read_bytes()
     text = machine.command("mem show linux 0x80200030 32")
     shown = [line.split("|")[0].split()[1:] for line in text.splitlines()]
     assert bytes(int(word, 16) for row in shown for word in row) == kernel[0x30:0x50]

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-import bundle
+from boards import BOARD
 
 VICTIM = "echo_run"
 # How functions begin: addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16.
@@ -21,13 +21,13 @@ EXHAUST_STACK = (0xff010113, 0x00113023, 0xff9ff06f)  # addi sp, sp, -16; sd ra,
 
 def symbol(name):
     """The address of a function of the image's."""
-    output = subprocess.run(["nm", bundle.ELF], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(["nm", BOARD.image], capture_output=True, text=True, check=True).stdout
     return int(re.search(rf"^([0-9a-f]+) \S {name}$", output, re.M).group(1), 16)
 
 
 def patched(folder, code):
     """A copy of the image in which the victim does that."""
-    image = bytearray(bundle.ELF.read_bytes())
+    image = bytearray(BOARD.image.read_bytes())
     address = symbol(VICTIM)
     code = PROLOGUE + code
     headers, size, count = struct.unpack_from("<Q", image, 32)[0], *struct.unpack_from("<HH", image, 54)

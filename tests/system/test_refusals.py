@@ -23,7 +23,7 @@ def test_no_h_extension(start):
 
 
 def test_no_h_extension_on_several_harts(start):
-    assert "no H extension" in reason(start(files={"x": "x"}, cpu="rv64,h=false", harts=4))
+    assert "no H extension" in reason(start(files={"x": "x"}, cpu="rv64,h=false", smp=4))
 
 
 def test_too_little_memory(start):

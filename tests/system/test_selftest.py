@@ -4,26 +4,26 @@
 import pytest
 
 import bundle
+from boards import BOARD
 from machine import ESCAPE_KEY
 
 BOOT = ["guest create /selftest.dtb", "guest start selftest", "guest console selftest"]
-FILES = {"selftest.bin": bundle.GUESTS / "selftest.bin"}
+FILES = {"selftest.bin": BOARD.guests / "selftest.bin"}
 # How many checks a run has at the least: one that ends early must not look like a success.
 CHECKS = 150
 
 
 def tree(vcpus):
     """A guest with nothing but the program."""
-    return bundle.TEMPLATE.format(vcpus=vcpus, ram=64, chosen='corbel,kernel = "/selftest.bin"; '
-                                  "corbel,kernel-address = <0x80200000>;")
+    return bundle.tree('corbel,kernel = "/selftest.bin"; corbel,kernel-address = <0x80200000>;', VCPUS=vcpus, RAM_MIB=64)
 
 
 @pytest.mark.parametrize("vcpus, options", [
     (4, {}),
     (2, {}),
-    (1, {"harts": 1}),
-    (4, {"harts": 1}),
-    (4, {"harts": 4}),
+    (1, {"smp": 1}),
+    (4, {"smp": 1}),
+    (4, {"smp": 4}),
     (4, {"cpu": "rva23s64"}),
     (4, {"cpu": "rv64,h=true,v=true"}),
     (4, {"cpu": "rv64,h=true,sstc=off"}),

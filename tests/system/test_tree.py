@@ -7,6 +7,7 @@ import re
 import pytest
 
 import bundle
+from boards import BOARD
 
 EXTRA = """
 / { model = "a model of ours"; corbel,priority = <7>; corbel,name = "linux"; corbel,note { corbel,text = "x"; };
@@ -49,7 +50,7 @@ def test_what_was_added(machine):
     assert machine.shell("ls /proc/device-tree/chosen | grep rng-seed") == "", "the kernel takes it away when it uses it"
     assert number(machine, "chosen/kaslr-seed") >> 32 != 0, "this kernel does not look at it"
     start, end = (number(machine, f"chosen/linux,initrd-{name}") for name in ("start", "end"))
-    assert end - start == (bundle.GUESTS / "initramfs.cpio").stat().st_size
+    assert end - start == (BOARD.guests / "initramfs.cpio").stat().st_size
     assert 0x80000000 < start < end <= 0x88000000
     assert "random: crng init done" in machine.shell("dmesg | grep crng")
 

@@ -7,15 +7,16 @@ import re
 import pytest
 
 import bundle
+from boards import BOARD, ROOT
 from machine import ESCAPE_KEY
 
-FILES = {**bundle.LINUX_FILES, "u-boot.bin": bundle.GUESTS / "u-boot.bin"}
+FILES = {**bundle.LINUX_FILES, "u-boot.bin": BOARD.guests / "u-boot.bin"}
 
 
 @pytest.fixture(scope="module")
 def machine(start_shared):
     """At the prompt of U-Boot."""
-    trees = {"uboot": (bundle.ROOT / "guests/virt/uboot.dts").read_text()}
+    trees = {"uboot": (ROOT / "guests/virt/uboot.dts").read_text()}
     machine = start_shared(trees, FILES, ["guest create /uboot.dtb", "guest start uboot", "guest console uboot"])
     machine.expect(r"U-Boot 20\d\d.*=> ")
     return machine
@@ -61,7 +62,7 @@ def test_seeds_are_fresh(machine):
 
 
 def test_booti(machine):
-    commands = re.findall(r"^ \*\t(.*)$", (bundle.ROOT / "guests/virt/uboot.dts").read_text(), re.M)
+    commands = re.findall(r"^ \*\t(.*)$", (ROOT / "guests/virt/uboot.dts").read_text(), re.M)
     assert commands[-1].startswith("booti ")
     for command in commands[:-1]:
         ask(machine, command)

@@ -241,6 +241,36 @@ static void ram_in_pieces(void *argument)
 	destroy(guest);
 }
 
+/* The kernel in ROM: loaded there, seen by the guest, written by nobody else. */
+static void rom_is_loaded_and_then_only_read(void *argument)
+{
+	const uint64_t base = 0x100000;
+	struct account before;
+	struct guest *guest;
+	uint64_t available;
+	uint8_t byte = 1;
+
+	(void)argument;
+	bundle_make();
+	account_take(&before);
+	fake_tree_node_add(fdt, "/", "rom@100000", "mtd-rom", base, MIB(1));
+	assert_int_equal(fdt_setprop_u64(fdt, fake_tree_node(fdt, "/chosen"),
+					 "corbel,kernel-address", base + KIB(64)),
+			 0);
+	guest = create_and_start();
+	assert_int_equal(guest_region_find(guest, GPA(base))->kind, REGION_ROM);
+	assert_int_equal(fake_gmem_flags(guest, GPA(base)), GMEM_READ | GMEM_EXECUTE);
+	assert_int_equal(guest->ram_bytes, FAKE_TREE_RAM_SIZE);
+	assert_ram(guest, base + KIB(64), &kernel, sizeof(kernel));
+	assert_int_equal(fake_vcpu(guest->vcpus[0])->start.entry.raw, base + KIB(64) + 8);
+	assert_int_equal(guest_memory_write(guest, GPA(base), &byte, 1), -EFAULT);
+	assert_false(guest_memory_is_ram(guest, GPA(base), 1));
+	assert_null(guest_memory_pointer(guest, GPA(base), &available));
+	assert_true(ram_is_zero(guest, base, 16));
+	destroy(guest);
+	assert_nothing_leaked(&before);
+}
+
 static void ram_in_too_many_pieces(void *argument)
 {
 	struct account before;
@@ -813,6 +843,7 @@ static const struct body bodies[] = {
 	BODY(ram_comes_in_large_zeroed_blocks),
 	BODY(ram_of_odd_places_and_sizes),
 	BODY(ram_in_pieces),
+	BODY(rom_is_loaded_and_then_only_read),
 	BODY(ram_in_too_many_pieces),
 	BODY(copying_is_all_or_nothing),
 	BODY(kernel_goes_where_its_header_says),

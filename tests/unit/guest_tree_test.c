@@ -372,6 +372,22 @@ static void chosen_missing(void)
 	node_remove("/chosen");
 }
 
+static void rom_unaligned(void)
+{
+	fake_tree_node_add(fdt, "/", "rom@100000", "mtd-rom", 0x100010, 0x1000);
+}
+
+static void rom_in_ram(void)
+{
+	fake_tree_node_add(fdt, "/", "rom@100000", "mtd-rom", FAKE_TREE_RAM, 0x1000);
+}
+
+/* There it is a device, and there is none like it. */
+static void rom_on_a_bus(void)
+{
+	fake_tree_node_add(fdt, "/soc", "rom@100000", "mtd-rom", 0x100000, 0x1000);
+}
+
 static void kernel_not_named(void)
 {
 	property_remove("/chosen", "corbel,kernel");
@@ -559,6 +575,10 @@ static const struct broken broken_trees[] = {
 	BROKEN(memory_reg_cells_malformed, -EINVAL, "node /memory@80000000", "reg"),
 	BROKEN(memory_empty, -EINVAL, "node /memory@80000000", "reg entry 0", "empty"),
 	BROKEN(memory_wraps, -EINVAL, "node /memory@80000000", "wraps around"),
+	BROKEN(rom_unaligned, -EINVAL, "node /rom@100000", "0x100010",
+	       "of ROM must be whole pages"),
+	BROKEN(rom_in_ram, -EINVAL, "overlaps", "/memory@80000000"),
+	BROKEN(rom_on_a_bus, -ENOENT, "node /soc/rom@100000"),
 	BROKEN(memory_unaligned, -EINVAL, "node /memory@80000000", "0x80000800", "whole pages"),
 	BROKEN(memory_beyond_limit, -ERANGE, "node /memory@80000000", "beyond 0x80200000"),
 	BROKEN(memory_too_much, -ENOMEM, "needs 4096 MiB", "MiB are free"),

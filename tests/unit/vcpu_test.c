@@ -25,6 +25,7 @@
 
 #define DEVICE_ADDRESS	UINT64_C(0x2000)
 #define SLEEPER_ADDRESS UINT64_C(0x3000)
+#define ROM_ADDRESS	UINT64_C(0x10000)
 #define SOME_IRQ	9
 
 static struct guest *guest;
@@ -37,6 +38,7 @@ static void guest_begin(void (*program)(struct vcpu *vcpu, struct vcpu_exit *exi
 	void *fdt = fake_tree_begin();
 
 	fake_tree_node_add(fdt, "/soc", "sleeper@3000", "test,sleeper", SLEEPER_ADDRESS, 0x1000);
+	fake_tree_node_add(fdt, "/", "rom@10000", "mtd-rom", ROM_ADDRESS, PAGE_SIZE);
 	assert_int_equal(fdt_setprop_u64(fdt, fake_tree_node(fdt, "/chosen"),
 					 "corbel,kernel-address", FAKE_TREE_RAM),
 			 0);
@@ -201,8 +203,47 @@ static void fast_accesses(void *argument)
 	assert_int_equal(fake_device(guest, "/soc/sleeper@3000")->access_count, 0);
 	assert_int_equal(fast(DEVICE_ADDRESS + FAKE_DEVICE_HOLE, 4, false, &value), -EFAULT);
 	assert_int_equal(fast(SLEEPER_ADDRESS + 0xfff, 2, false, &value), -EFAULT);
-	assert_int_equal(fast(FAKE_TREE_RAM, 8, false, &value), -EFAULT);
 	assert_int_equal(fast(0x99999999, 1, true, &value), -EFAULT);
+	guest_end();
+}
+
+/* Where the processor does not let the guest reach its memory by itself. */
+static void fast_accesses_to_memory(void *argument)
+{
+	static const unsigned int sizes[] = { 1, 2, 4, 8 };
+	const uint64_t pattern = UINT64_C(0x8877665544332211);
+	uint64_t value;
+
+	(void)argument;
+	guest_begin(NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		uint64_t address = FAKE_TREE_RAM + 64 * i, copy = 0;
+
+		value = pattern;
+		assert_int_equal(fast(address, sizes[i], true, &value), 0);
+		assert_int_equal(guest_memory_read(guest, GPA(address), &copy, 8), 0);
+		assert_int_equal(copy, pattern & UINT64_MAX >> (64 - 8 * sizes[i]));
+		value = UINT64_MAX;
+		assert_int_equal(fast(address, sizes[i], false, &value), 0);
+		assert_int_equal(value, copy);
+	}
+	assert_int_equal(fast(FAKE_TREE_RAM + 2, 4, false, &value), -EFAULT);
+	assert_int_equal(fast(FAKE_TREE_RAM + FAKE_TREE_RAM_SIZE, 8, false, &value), -EFAULT);
+	guest_end();
+}
+
+/* It reads as it was loaded, whatever is written. */
+static void fast_accesses_to_rom(void *argument)
+{
+	uint64_t value = 0;
+
+	(void)argument;
+	guest_begin(NULL);
+	value = 0x11223344;
+	assert_int_equal(fast(ROM_ADDRESS, 4, true, &value), 0);
+	assert_int_equal(fast(ROM_ADDRESS, 4, false, &value), 0);
+	assert_int_equal(value, 0);
+	assert_int_equal(fast(ROM_ADDRESS + PAGE_SIZE, 4, true, &value), -EFAULT);
 	guest_end();
 }
 
@@ -413,6 +454,8 @@ static const struct body bodies[] = {
 	BODY(accesses_to_nothing_are_faults),
 	BODY(devices_that_may_sleep_have_interrupts_on),
 	BODY(fast_accesses),
+	BODY(fast_accesses_to_memory),
+	BODY(fast_accesses_to_rom),
 	BODY(waiting_frees_the_cpu),
 	BODY(interrupts_end_a_wait),
 	BODY(kicks_do_not_end_a_wait),

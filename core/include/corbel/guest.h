@@ -46,7 +46,7 @@ struct guest_crashes {
 
 enum region_kind {
 	REGION_RAM,
-	REGION_ROM,	    /* reads from memory, writes are faults */
+	REGION_ROM,	    /* reads from memory, writes are ignored */
 	REGION_DEVICE,	    /* a virtual device answers */
 	REGION_PASSTHROUGH, /* host device registers, mapped */
 };

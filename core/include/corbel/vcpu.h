@@ -78,9 +78,10 @@ static inline bool vcpu_must_leave(const struct vcpu *vcpu)
 }
 
 /*
- * Serves an access to a device without leaving arch_vcpu_run(). 0: done, `*value` holds what was
- * read. -EAGAIN: return VCPU_EXIT_MMIO instead. -EFAULT: nothing there, the guest gets its access
- * fault. Context: the VCPU's thread, interrupts off.
+ * Serves an access to a device, or to memory that the processor did not let the guest reach by
+ * itself, without leaving arch_vcpu_run(). 0: done, `*value` holds what was read. -EAGAIN: return
+ * VCPU_EXIT_MMIO instead. -EFAULT: nothing there, the guest gets its access fault. Context: the
+ * VCPU's thread, interrupts off.
  */
 int vcpu_mmio_fast(struct vcpu *vcpu, gpa_t address, unsigned int size, bool write,
 		   uint64_t *value);

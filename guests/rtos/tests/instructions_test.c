@@ -490,11 +490,28 @@ TEST(code_by_another_address)
 	page_table_set(va, 0);
 }
 
+/* What is written to the ROM is as if it had not been. */
+TEST(rom_is_not_written)
+{
+	volatile uint32_t *rom = (volatile uint32_t *)(uintptr_t)MAP_ROM;
+	uint32_t first, second;
+
+	if (!booted_from_rom()) {
+		test_skipped("the ROM is not ours");
+		return;
+	}
+	first = rom[0];
+	second = rom[1];
+	rom[0] = ~first;
+	((volatile uint8_t *)rom)[5] = (uint8_t)~second;
+	((volatile uint16_t *)rom)[2] = (uint16_t)~second;
+	CHECK_EQUAL(rom[0], first);
+	CHECK_EQUAL(rom[1], second);
+	CHECK(first != second);
+}
+
 TEST(uncached_alias)
 {
-#ifdef RTOS_MAP_KVM
-	test_skipped("this map has no uncached memory");
-#else
 	static volatile uint32_t word __attribute__((aligned(64)));
 	volatile uint32_t *uncached = page_uncached((const void *)&word);
 
@@ -503,5 +520,8 @@ TEST(uncached_alias)
 	CHECK_EQUAL(*uncached, 0x12345678);
 	*uncached = 0x9abcdef0;
 	CHECK_EQUAL(word, 0x9abcdef0);
-#endif
+	/* In the kvm-te map each of these is emulated. */
+	((volatile uint8_t *)uncached)[1] = 0x55;
+	CHECK_EQUAL(((volatile uint8_t *)&word)[1], 0x55);
+	CHECK_EQUAL(((volatile uint16_t *)uncached)[1], ((volatile uint16_t *)&word)[1]);
 }

@@ -16,7 +16,7 @@
 #elif defined(RTOS_MAP_KVM)
 #define MAP_NAME       "kvm-te"
 #define MAP_KSEG0      0x40000000
-#define MAP_KSEG1      0xa0000000 /* devices only: every access traps */
+#define MAP_KSEG1      0xa0000000 /* every access traps */
 #define MAP_KSEG2      0x60000000
 #define MAP_KSEG2_LAST 0x7fffffff
 #define MAP_ROM	       0x5fc00000
