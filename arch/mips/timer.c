@@ -12,8 +12,9 @@
 #define TICKS_AHEAD_MAX 0x40000000u
 #define TICKS_AHEAD_MIN 32u
 
-/* Counts of CPUs that differ by more than this part of a second were not started together. */
-#define ALIGN_PER_SECOND 1000u
+/* Samples of another CPU's Count, until one takes less than this part of a second. */
+#define ALIGN_SAMPLES	 16u
+#define ALIGN_PER_SECOND 200000u
 
 /* Both as 32.32 fixed point; the second rounded down, so a deadline is corrected upwards. */
 static uint32_t frequency;
@@ -152,20 +153,49 @@ void timer_cpu_align(struct cpu *cpu)
 }
 
 /*
+ * CPU 0's Count at some moment between two of this CPU's. CPU 0 reads it all the time while it
+ * waits for this one, and stores what it read: the second new value that is seen was read after the
+ * first was stored, and that after `*before`.
+ */
+static uint32_t count_sample(uint32_t *before, uint32_t *after)
+{
+	const uint32_t *stored = &cpu_get(0)->arch.ticks_low;
+	uint32_t sample, last;
+
+	*before = c0_read(C0_COUNT);
+	sample = READ_ONCE(*stored);
+	for (unsigned int i = 0; i < 2; i++) {
+		last = sample;
+		do {
+			sample = READ_ONCE(*stored);
+		} while (sample == last);
+	}
+	*after = c0_read(C0_COUNT);
+	return sample;
+}
+
+/*
  * CPUs count at the same rate, but each from when it was reset, if the board does not start them
- * together. The boot CPU reads its Count all the time while it waits for this one.
+ * together. Of several samples the one that took the least time tells best.
  */
 static void count_align(struct cpu *cpu)
 {
-	uint32_t other = READ_ONCE(cpu_get(0)->arch.ticks_low);
-	int32_t ahead = (int32_t)(c0_read(C0_COUNT) - other);
+	uint32_t least = UINT32_MAX, ahead = 0;
 
-	if (ahead < -(int32_t)(frequency / ALIGN_PER_SECOND) ||
-	    ahead > (int32_t)(frequency / ALIGN_PER_SECOND)) {
-		counts_agree = false;
-		c0_write(C0_COUNT, other);
+	for (unsigned int i = 0; i < ALIGN_SAMPLES && least > frequency / ALIGN_PER_SECOND; i++) {
+		uint32_t before, after, sample = count_sample(&before, &after);
+
+		if (after - before >= least)
+			continue;
+		least = after - before;
+		/* Within the two it may be the same Count. */
+		ahead = sample - before <= least ? 0 : before + least / 2 - sample;
 	}
-	c0_hazard_barrier();
+	if (ahead != 0) {
+		counts_agree = false;
+		c0_write(C0_COUNT, c0_read(C0_COUNT) - ahead);
+		c0_hazard_barrier();
+	}
 	cpu->arch.ticks +=
 		(uint64_t)(int64_t)(int32_t)(c0_read(C0_COUNT) - (uint32_t)cpu->arch.ticks);
 }

@@ -37,6 +37,8 @@ endef
 $(foreach map,useg kvm classic,$(eval $(call hostile_map,$(map))))
 
 # Only tests run it: it is not in the bundle.
+HOSTILE_ROMS := $(foreach map,useg kvm classic,$(HOSTILE)/$(map)/hostile.rom)
+check-system: $(HOSTILE_ROMS)
 .PHONY: hostile
-hostile: $(foreach map,useg kvm classic,$(HOSTILE)/$(map)/hostile.rom)
+hostile: $(HOSTILE_ROMS)
 endif
