@@ -326,29 +326,6 @@ TEST(rdhwr_count_is_count)
 	CHECK(between - before <= after - before);
 }
 
-/* ---- debugging ---- */
-
-static void debug_breakpoint(uint32_t argument)
-{
-	(void)argument;
-	__asm__ volatile(".word 0x7000003f");
-}
-
-/* Where Config1 says that there is no EJTAG the instruction is reserved. */
-TEST(debug_breakpoint_is_reserved)
-{
-	struct fault fault;
-
-	if ((cp0_read(CP0_CONFIG1) & 0x2) != 0 || !booted_from_rom()) {
-		test_skipped("it may lead to a debugger");
-		return;
-	}
-	fault = fault_catch(debug_breakpoint, 0);
-	CHECK_EQUAL(fault.code, CODE_RESERVED);
-	CHECK_EQUAL(*(uint32_t *)(uintptr_t)fault.epc, 0x7000003f);
-	CHECK_EQUAL(fault.cause & CAUSE_BD, 0);
-}
-
 /* ---- register sets ---- */
 
 TEST(previous_register_set)
